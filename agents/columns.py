@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 type F32 = NDArray[np.float32]
 type F64 = NDArray[np.float64]
+type I8 = NDArray[np.int8]
 type I16 = NDArray[np.int16]
 type I32 = NDArray[np.int32]
 type I64 = NDArray[np.int64]
 type U8 = NDArray[np.uint8]
+type U16 = NDArray[np.uint16]
 type U64 = NDArray[np.uint64]
 
 NEVER = -30_000  # week of an event that has not happened; leaves room for subtraction in 16 bits
@@ -57,9 +59,8 @@ def fields(table: type[NamedTuple]) -> tuple[Field, ...]:
 
 def _read_field(name: str, hint: Any) -> Field:
     alias, column = get_args(hint)
-    array = alias.__value__ if hasattr(alias, "__value__") else alias
-    dtype = np.dtype(get_args(get_args(array)[1])[0])
-    return Field(name, dtype, column)
+    scalar = get_args(alias.__value__)[-1]  # NDArray[np.float32] -> np.float32
+    return Field(name, np.dtype(scalar), column)
 
 
 def allocate[T: NamedTuple](table: type[T], rows: int) -> T:

@@ -1,0 +1,34 @@
+"""Who they are and how they decide."""
+
+from .committee import Committees, ResidentsCommittee
+from .firm import Firm
+from .household import Household, Households
+from .ngo import NGO, Organisations
+from .property_company import OwnersCommittee, OwnersCommittees, PropertyCompanies, PropertyCompany
+from .resident import Resident, Residents
+from .subdistrict import Department, Departments, SubdistrictOffice, Subdistricts
+from .unit_head import UnitHead, Units
+from .view import AgentView
+
+__all__ = [
+    "NGO",
+    "AgentView",
+    "Committees",
+    "Department",
+    "Departments",
+    "Firm",
+    "Household",
+    "Households",
+    "Organisations",
+    "OwnersCommittee",
+    "OwnersCommittees",
+    "PropertyCompanies",
+    "PropertyCompany",
+    "Resident",
+    "Residents",
+    "ResidentsCommittee",
+    "SubdistrictOffice",
+    "Subdistricts",
+    "UnitHead",
+    "Units",
+]

@@ -1,0 +1,28 @@
+"""Residents' committees: staff, their hours, and how these are split."""
+
+from typing import Annotated, NamedTuple
+
+from .columns import F32, I32, U64, Column
+from .view import AgentView
+
+
+class Committees(NamedTuple):
+    """One row a residents' committee; row c serves community c."""
+
+    id: Annotated[U64, Column("id", "permanent number; keys the draws", "design")]
+    community: Annotated[I32, Column("row", "row of the community", "design", 0)]
+    staff: Annotated[F32, Column("person", "community workers", "T5.3", 0)]
+    skill: Annotated[F32, Column("share", "skill of the staff", "T2.3", 0, 1)]
+    hours_minutes: Annotated[I32, Column("min/week", "working time of all staff", "T5.3", 0)]
+    reporting_minutes: Annotated[I32, Column("min/week", "time spent on forms and reports", "T5.3", 0)]
+    coordination_minutes: Annotated[I32, Column("min/week", "time spent on coordination with departments", "T5.3", 0)]
+    service_minutes: Annotated[I32, Column("min/week", "time spent on residents: issues and services", "T5.3", 0)]
+    unit_support_minutes: Annotated[I32, Column("min/week", "time spent on units and their heads", "T5.3", 0)]
+    council_minutes: Annotated[I32, Column("min/week", "deliberation time of the community council", "T2.3", 0)]
+
+
+class ResidentsCommittee(AgentView):
+    """A residents' committee: splits its hours between upward reports and the residents."""
+
+    table = Committees
+    place = "committees"

@@ -1,0 +1,1 @@
+"""What happens among the agents, week by week."""

@@ -1,0 +1,183 @@
+"""The model: a Mesa model whose state is columns and whose week is one ordered list of processes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import mesa
+import numpy as np
+from mesa.agent import AgentSet
+
+from .. import agents
+from ..agents.columns import copy_of
+from ..agents.view import AgentView, python_row
+from . import draws, parameters, population, schedule
+from .calendar import Calendar
+from .district import Appropriation, DistrictSpec
+from .levers import LeverSchedule, Setting
+from .structure import Communities, Issues, Ties
+
+type Engine = Literal["compiled", "agents"]
+
+AGENT_TYPES: tuple[type[AgentView], ...] = (
+    agents.Resident,
+    agents.Household,
+    agents.UnitHead,
+    agents.ResidentsCommittee,
+    agents.SubdistrictOffice,
+    agents.Department,
+    agents.NGO,
+    agents.Firm,
+    agents.PropertyCompany,
+    agents.OwnersCommittee,
+)
+
+
+class CommunityModel(mesa.Model):
+    """A district of communities, run week by week.
+
+    ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
+    same bytes. ``settings`` move levers; ``budget`` promises money; ``off`` names processes that do not run;
+    ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden decisions then run agent by agent.
+    """
+
+    communities: Communities
+    residents: agents.Residents
+    households: agents.Households
+    units: agents.Units
+    committees: agents.Committees
+    subdistricts: agents.Subdistricts
+    departments: agents.Departments
+    organisations: agents.Organisations
+    property_companies: agents.PropertyCompanies
+    owners_committees: agents.OwnersCommittees
+    ties: Ties
+    issues: Issues
+
+    def __init__(
+        self,
+        district: DistrictSpec,
+        *,
+        seed: int = 0,
+        calendar: Calendar | None = None,
+        settings: Sequence[Setting] = (),
+        budget: Sequence[Appropriation] = (),
+        parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
+        engine: Engine = "compiled",
+        off: Iterable[str] = (),
+        agent_types: Mapping[type[AgentView], type[AgentView]] | None = None,
+    ) -> None:
+        super().__init__(rng=seed % 2**63)
+        self.district = district
+        self.seed = seed
+        self.calendar = calendar or Calendar()
+        self.engine: Engine = engine
+        self.off = frozenset(off)
+        self.budget = tuple(budget)
+        self.agent_types = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
+        self._views: dict[type[AgentView], AgentSet] = {}
+        self._rows: dict[tuple[str, int], Any] = {}
+
+        count = len(district.communities)
+        values = parameter_values or parameters.defaults()
+        rows = [values] * count if isinstance(values, Mapping) else list(values)
+        self.parameters = parameters.table(rows)
+        self.lever_schedule = LeverSchedule(count, list(settings))
+        self.levers = self.lever_schedule.now
+
+        population.build(self)
+        self.week = -round(self.parameters["warmup_weeks"][0]) - 1  # the week last finished
+        schedule.prepare(self)
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Run one week, as listed in :mod:`shequ.model.schedule`."""
+        self.week += 1
+        if self.lever_schedule.advance(self.week):
+            self._rows.clear()
+        schedule.run_week(self)
+
+    def run(self, until: int | None = None) -> "CommunityModel":
+        """Run warm-up and plan up to and including week ``until`` (default: the last week of the calendar)."""
+        last = self.calendar.weeks - 1 if until is None else until
+        while self.week < last:
+            self.step()
+        return self
+
+    # --- decisions ------------------------------------------------------------------------------------------------------
+
+    def decide(self, kind: type[AgentView], method: str, kernel: Callable[..., Any], *args: Any) -> None:
+        """Let every agent of ``kind`` take the decision ``method``.
+
+        The compiled engine calls ``kernel(*args)``, unless the model's type for ``kind`` overrides the method: then,
+        as in the agents engine, each agent's own method is called, in row order.
+        """
+        chosen = self.agent_types[kind]
+        if self.engine == "compiled" and getattr(chosen, method) is getattr(kind, method):
+            kernel(*args)
+        else:
+            self.views(kind).do(method)
+
+    def draw(self, community: int, stream: int, key: int, k: int = 0) -> float:
+        """Draw number ``k`` of ``key`` (a permanent id) in this week: uniform in (0, 1)."""
+        seed = self.communities.seed[community]
+        return draws.draw(seed, int(stream), np.int64(self.week), np.uint64(key), k)  # type: ignore[arg-type]
+
+    def parameter_row(self, community: int) -> Any:
+        """Parameters of a community, as plain floats."""
+        return self._row("parameters", self.parameters, community)
+
+    def lever_row(self, community: int) -> Any:
+        """Levers of a community this week, as plain floats."""
+        return self._row("levers", self.levers, community)
+
+    def _row(self, name: str, table: Any, community: int) -> Any:
+        key = (name, community)
+        if key not in self._rows:
+            self._rows[key] = python_row(table[community])
+        return self._rows[key]
+
+    # --- agents ---------------------------------------------------------------------------------------------------------
+
+    def views(self, kind: type[AgentView]) -> AgentSet:
+        """All agents of ``kind``, one view a row, in row order; made when first asked for."""
+        if kind not in self._views:
+            chosen = self.agent_types[kind]
+            self._views[kind] = AgentSet([chosen(self, row) for row in self._rows_of(kind)], random=self.random)
+        return self._views[kind]
+
+    def _rows_of(self, kind: type[AgentView]) -> Iterable[int]:
+        if kind is agents.NGO or kind is agents.Firm:
+            wanted = int(kind is agents.Firm)
+            return [int(row) for row in np.flatnonzero(self.organisations.kind == wanted)]
+        return range(len(getattr(self, kind.place)[0]))
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """Mesa's view of the model: every kind of agent with the set of its agents."""
+        return {self.agent_types[kind]: self.views(kind) for kind in AGENT_TYPES}
+
+    # --- state ----------------------------------------------------------------------------------------------------------
+
+    TABLES = (
+        "communities",
+        "residents",
+        "households",
+        "units",
+        "committees",
+        "subdistricts",
+        "departments",
+        "organisations",
+        "property_companies",
+        "owners_committees",
+        "ties",
+        "issues",
+    )
+
+    def tables(self) -> dict[str, Any]:
+        """Every table of state by name (the arrays themselves, not copies)."""
+        return {name: getattr(self, name) for name in self.TABLES}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Copies of every table of state."""
+        return {name: copy_of(table) for name, table in self.tables().items()}

@@ -1,0 +1,70 @@
+"""What a model is built from: the communities of a district, as a scenario or a user describes them."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Archetype(IntEnum):
+    """Kinds of community."""
+
+    NEW_ESTATE = 0
+    OLD_NEIGHBOURHOOD = 1
+    URBAN_VILLAGE = 2
+    MIXED = 3
+    MIGRANT = 4
+    AGEING = 5
+    VILLAGE_TO_CITY = 6
+    RURAL = 7
+
+    @property
+    def label(self) -> str:
+        """Name as scenario files write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class CommunitySpec:
+    """One community: its permanent id, archetype, number of households and subdistrict (row).
+
+    ``seed`` replaces the run's seed for this community: that is how a batch of runs is one bigger district.
+    """
+
+    id: int
+    archetype: Archetype
+    households: int
+    subdistrict: int = 0
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class DistrictSpec:
+    """A district: its communities, in order of subdistrict."""
+
+    communities: tuple[CommunitySpec, ...]
+
+    @property
+    def subdistricts(self) -> int:
+        """Number of subdistricts."""
+        return 1 + max(community.subdistrict for community in self.communities)
+
+
+@dataclass(frozen=True)
+class Appropriation:
+    """Money that a plan promises to an account, every year from ``first_year`` to ``last_year`` (included).
+
+    ``payer`` is ``district`` (budget money, paid in on the first week of the year) or ``donations`` or ``market``
+    (targets: what comes in is decided by firms and residents). ``yearly_fen`` is in fen (0.01 yuan) for the district.
+    """
+
+    account: str
+    payer: str
+    yearly_fen: int
+    first_year: int
+    last_year: int
+    growth: float = 0.0
+
+
+def small_district(households: int = 150, communities: int = 2) -> DistrictSpec:
+    """Return a district for tests and notebooks: ``communities`` communities of ``households``, archetypes in turn."""
+    kinds = (Archetype.OLD_NEIGHBOURHOOD, Archetype.NEW_ESTATE, Archetype.URBAN_VILLAGE)
+    return DistrictSpec(tuple(CommunitySpec(c, kinds[c % 3], households) for c in range(communities)))

@@ -1,0 +1,123 @@
+"""Levers: the only doorway by which a scenario reaches the model. Declared in ``levers.yaml``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+type LeverRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a lever
+type LeverTable = np.ndarray[Any, np.dtype[np.void]]
+
+KEYS = {"unit", "range", "rest", "process", "meaning", "source", "moves"}
+
+
+class LeverError(ValueError):
+    """A lever that is unknown or set outside its bounds."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A quantity of the world that policy can set, community by community and week by week.
+
+    ``rest`` is its value without any plan. ``moves`` names an observable and the direction (+1, -1) in which a higher
+    setting pushes it: what the lever is for.
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    rest: float
+    process: str
+    meaning: str
+    source: str
+    observable: str
+    direction: int
+
+
+@cache
+def catalogue() -> Mapping[str, Lever]:
+    """All levers by name, in the order of the file."""
+    text = (files("shequ.model") / "levers.yaml").read_text(encoding="utf-8")
+    entries: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    return {name: _read(name, entry) for name, entry in entries.items()}
+
+
+def _read(name: str, entry: dict[str, Any]) -> Lever:
+    if set(entry) != KEYS:
+        message = f"levers.yaml: lever {name!r} has the keys {sorted(entry)}; each needs exactly {sorted(KEYS)}"
+        raise LeverError(message)
+    low, high = (float(bound) for bound in entry["range"])
+    rest = float(entry["rest"])
+    if not low <= rest <= high:
+        message = f"levers.yaml: lever {name!r} rests at {rest}, outside [{low}, {high}]"
+        raise LeverError(message)
+    sign, observable = str(entry["moves"])[0], str(entry["moves"])[1:]
+    return Lever(
+        name,
+        str(entry["unit"]),
+        low,
+        high,
+        rest,
+        str(entry["process"]),
+        str(entry["meaning"]),
+        str(entry["source"]),
+        observable,
+        {"+": 1, "-": -1}[sign],
+    )
+
+
+def find(name: str) -> Lever:
+    """Look up the lever called ``name``; raises LeverError with the nearest names."""
+    known = catalogue()
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else " `shequ list levers` shows all."
+        message = f"there is no lever {name!r}.{hint}"
+        raise LeverError(message)
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """From ``week`` on, ``lever`` has ``value`` in the community at ``row``."""
+
+    week: int
+    row: int
+    lever: str
+    value: float
+
+
+class LeverSchedule:
+    """Every lever of every community through time, kept as its changes.
+
+    ``advance(week)`` brings ``now`` (record array, one row a community) to the given week; weeks must not go back.
+    """
+
+    def __init__(self, communities: int, settings: list[Setting] | None = None) -> None:
+        levers = catalogue()
+        dtype = np.dtype([(name, np.float64) for name in levers])
+        self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
+        self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)
+        for setting in self._pending:
+            lever = find(setting.lever)
+            if not lever.low <= setting.value <= lever.high:
+                message = (
+                    f"lever {lever.name} = {setting.value:g} {lever.unit} is outside its bounds "
+                    f"[{lever.low:g}, {lever.high:g}]"
+                )
+                raise LeverError(message)
+
+    def advance(self, week: int) -> bool:
+        """Apply every setting dated up to ``week``; returns whether something was set."""
+        changed = False
+        while self._pending and self._pending[-1].week <= week:
+            setting = self._pending.pop()
+            self.now[setting.lever][setting.row] = setting.value
+            changed = True
+        return changed
