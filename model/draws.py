@@ -10,11 +10,10 @@ passes BigCrush; ``tests/test_draws.py`` checks the published known-answer vecto
 stream and block; key: the seed. Streams therefore never overlap.
 """
 
-from enum import IntEnum
-
 import numpy as np
 
 from ..agents.rules import log, normal_quantile, rule
+from ..agents.streams import Stream as Stream
 from .compiled import kernel
 
 MULTIPLIER_A = np.uint64(0xD2511F53)
@@ -25,42 +24,6 @@ MASK = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 STREAM_SHIFT = np.uint64(16)  # k // 4, the block, lies in the low 16 bits
 TO_UNIT = 2.0**-32
-
-
-class Stream(IntEnum):
-    """One stream a decision; a number once given is never reused."""
-
-    POPULATION = 1
-    HOUSEHOLD = 2
-    NETWORK = 3
-    ORGANISATION = 4
-    FIDELITY = 5
-    PARTICIPATION = 10
-    ASK = 11
-    UNIT_ACTIVITY = 12
-    SMALL_TASK = 13
-    GRIEVANCE = 20
-    CLAIM = 21
-    CHANNEL = 22
-    ISSUE_WORK = 23
-    ISSUE_OUTCOME = 24
-    ISSUE_PATIENCE = 25
-    FACILITY_FAILURE = 26
-    HEAD_EXIT = 30
-    HEAD_RECRUIT = 31
-    HEAD_TRAIN = 32
-    HEAD_DUTY = 33
-    SERVICE_REQUEST = 40
-    SERVICE_CHOICE = 41
-    DONATION = 42
-    REPORTING = 50
-    JOIN = 60
-    ADOPTION = 70
-    AWARENESS = 71
-    DIGITAL_TRAINING = 72
-    ATTITUDE = 80
-    TIE = 81
-    SURVEY = 90
 
 
 @rule

@@ -1,0 +1,39 @@
+"""Names of the streams of random draws: one a decision, in one place. :mod:`shequ.model.draws` says why."""
+
+from enum import IntEnum
+
+
+class Stream(IntEnum):
+    """One stream a decision; a number once given is never reused."""
+
+    POPULATION = 1
+    HOUSEHOLD = 2
+    NETWORK = 3
+    ORGANISATION = 4
+    FIDELITY = 5
+    PARTICIPATION = 10
+    ASK = 11
+    UNIT_ACTIVITY = 12
+    SMALL_TASK = 13
+    GRIEVANCE = 20
+    CLAIM = 21
+    CHANNEL = 22
+    ISSUE_WORK = 23
+    ISSUE_OUTCOME = 24
+    ISSUE_PATIENCE = 25
+    FACILITY_FAILURE = 26
+    HEAD_EXIT = 30
+    HEAD_RECRUIT = 31
+    HEAD_TRAIN = 32
+    HEAD_DUTY = 33
+    SERVICE_REQUEST = 40
+    SERVICE_CHOICE = 41
+    DONATION = 42
+    REPORTING = 50
+    JOIN = 60
+    ADOPTION = 70
+    AWARENESS = 71
+    DIGITAL_TRAINING = 72
+    ATTITUDE = 80
+    TIE = 81
+    SURVEY = 90

@@ -1,0 +1,55 @@
+"""Flows of the week: counters by community that processes add to and the recorder reads. Set to zero as a week begins."""
+
+from typing import Annotated, NamedTuple
+
+from ..agents.columns import F64, I64, Column
+
+
+class Flows(NamedTuple):
+    """One row a community; every column counts what happened this week."""
+
+    # issues (T2): generated = lumped + claimed, and what becomes of claims
+    grievances: Annotated[I64, Column("issue", "grievances perceived", "T2.3", 0)]
+    lumped: Annotated[I64, Column("issue", "of these, not claimed", "T2.3", 0)]
+    claims: Annotated[I64, Column("issue", "of these, claimed: new issues on the ladder", "T2.3", 0)]
+    repeats: Annotated[I64, Column("issue", "issues that came back after a bad outcome", "T2.3", 0)]
+    entered_1: Annotated[I64, Column("issue", "issues that reached a unit head", "T2.3", 0)]
+    entered_2: Annotated[I64, Column("issue", "issues that reached a grid worker", "T2.3", 0)]
+    entered_3: Annotated[I64, Column("issue", "issues that reached the community council", "T2.3", 0)]
+    entered_4: Annotated[I64, Column("issue", "issues that reached subdistrict or department", "T2.3", 0)]
+    resolved_1: Annotated[I64, Column("issue", "resolved by unit heads", "T2.3", 0)]
+    resolved_2: Annotated[I64, Column("issue", "resolved by grid workers", "T2.3", 0)]
+    resolved_3: Annotated[I64, Column("issue", "resolved by the council", "T2.3", 0)]
+    resolved_4: Annotated[I64, Column("issue", "resolved by subdistrict or department", "T2.3", 0)]
+    resolved_first: Annotated[I64, Column("issue", "resolved by whoever took them up first", "T2.2", 0)]
+    failed: Annotated[I64, Column("issue", "closed without a solution", "T2.3", 0)]
+    abandoned: Annotated[I64, Column("issue", "given up while waiting", "T2.3", 0)]
+    withdrawn: Annotated[I64, Column("issue", "withdrawn for other reasons", "T2.3", 0)]
+    disputes_closed: Annotated[I64, Column("issue", "neighbour disputes closed", "ten_household-148", 0)]
+    disputes_settled: Annotated[I64, Column("issue", "of these, settled by mediation", "ten_household-148", 0)]
+    responses: Annotated[I64, Column("issue", "issues first taken up this week", "ten_household-149", 0)]
+    response_hours: Annotated[F64, Column("h", "summed time from claim to being taken up", "ten_household-149", 0)]
+    late_responses: Annotated[I64, Column("issue", "of these, after more than ten days", "standardization-105", 0)]
+    closures: Annotated[I64, Column("issue", "issues resolved or failed this week", "T2.3", 0)]
+    resolution_hours: Annotated[F64, Column("h", "summed time from claim to solution", "T2.3", 0)]
+    open_month: Annotated[I64, Column("issue", "issues that turned 30 days old unsolved this week", "standardization-106", 0)]
+    # services (T4)
+    requests: Annotated[I64, Column("request", "service requests new or waiting", "ten_household-033", 0)]
+    requests_met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
+    slots: Annotated[I64, Column("slot", "service slots offered", "ten_household-084", 0)]
+    slots_used: Annotated[I64, Column("slot", "of these, used", "ten_household-084", 0)]
+    # money (T4), in fen
+    fiscal_spending: Annotated[I64, Column("fen", "community money spent that came from budgets", "ten_household-085", 0)]
+    social_income: Annotated[I64, Column("fen", "donations and market income of the community", "ten_household-086", 0)]
+    fiscal_income: Annotated[I64, Column("fen", "budget money received", "ten_household-085", 0)]
+    subsidies_due: Annotated[I64, Column("fen", "pay promised to heads", "ten_household-173", 0)]
+    subsidies_paid: Annotated[I64, Column("fen", "pay received by heads", "ten_household-173", 0)]
+    # heads and units (T3)
+    head_exits: Annotated[I64, Column("person", "heads who left", "ten_household-066", 0)]
+    head_recruits: Annotated[I64, Column("person", "heads who took office", "T3.3", 0)]
+    head_trainings: Annotated[I64, Column("event", "trainings attended by heads", "ten_household-143", 0)]
+    activities_held: Annotated[I64, Column("event", "unit activities held", "ten_household-144", 0)]
+    activities_online: Annotated[I64, Column("event", "of these, organised online", "ten_household-126", 0)]
+    # participation (T1)
+    participations: Annotated[I64, Column("act", "single acts of taking part", "four_creations-075", 0)]
+    volunteer_minutes: Annotated[I64, Column("min", "volunteered time", "T1.3", 0)]
