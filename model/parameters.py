@@ -50,12 +50,24 @@ def catalogue() -> Mapping[str, Parameter]:
             continue
         process = path.name.removesuffix(".yaml")
         entries: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
-        for name, entry in entries.items():
-            if name in found:
-                message = f"{path.name}: parameter {name!r} is already declared in {found[name].process}.yaml"
+        for parameter in _expand(entries, process):
+            if parameter.name in found:
+                other = found[parameter.name].process
+                message = f"{path.name}: parameter {parameter.name!r} is already declared in {other}.yaml"
                 raise ParameterError(message)
-            found[name] = _read(name, entry, process)
+            found[parameter.name] = parameter
     return found
+
+
+def _expand(entries: dict[str, dict[str, Any]], process: str) -> Iterator[Parameter]:
+    """Parameters of one file; a ``value`` given by archetype becomes one parameter an archetype, ``name_archetype``."""
+    for name, entry in entries.items():
+        value = entry.get("value")
+        if isinstance(value, dict):
+            for key, number in value.items():
+                yield _read(f"{name}_{key}", entry | {"value": number}, process)
+        else:
+            yield _read(name, entry, process)
 
 
 def _read(name: str, entry: dict[str, Any], process: str) -> Parameter:

@@ -1,0 +1,337 @@
+"""Synthetic districts: households along a street, their members, the bodies around them, from archetypes and draws.
+
+Every draw is keyed by the permanent id of the household or resident it describes, so that a household added at the end
+of a community changes nobody else.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..agents import (
+    Committees,
+    Departments,
+    Households,
+    Organisations,
+    OwnersCommittees,
+    PropertyCompanies,
+    Residents,
+    Subdistricts,
+    Units,
+)
+from ..agents.columns import NEVER, allocate
+from ..agents.rules import clip01, exp
+from . import network
+from .compiled import kernel
+from .district import Archetype
+from .draws import Stream, normal, uniforms
+from .structure import Communities, Issues
+
+if TYPE_CHECKING:
+    from .community_model import CommunityModel
+
+MEMBER_BITS = 4  # a resident's id is the household's, shifted, plus the member's place
+HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its place in the street
+LARGEST_HOUSEHOLD = 12
+LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
+BODY_TAG = 60  # ids of committees, offices and organisations carry a tag in the top bits
+
+HOUSEHOLD = int(Stream.HOUSEHOLD)
+POPULATION = int(Stream.POPULATION)
+ATTITUDE = int(Stream.ATTITUDE)
+ORGANISATION = int(Stream.ORGANISATION)
+
+PROFILE = (
+    "household_size",
+    "elder_household_share",
+    "migrant_share",
+    "owner_share",
+    "college_share",
+    "households_per_stairwell",
+    "stairwells_per_building",
+    "property_quality",
+    "owners_committee_share",
+)
+
+
+class PopulationError(ValueError):
+    """A district that cannot be built."""
+
+
+def build(model: "CommunityModel") -> None:
+    """Fill every table of ``model`` from its district, parameters and seed."""
+    profile = _profiles(model)
+    _communities(model)
+    _households(model, profile)
+    _residents(model, profile)
+    _bodies(model, profile)
+    network.build(model)
+
+
+def _profiles(model: "CommunityModel") -> np.ndarray[Any, np.dtype[np.void]]:
+    """One record a community: the archetype parameters that apply to it."""
+    rows: list[tuple[float, ...]] = []
+    for c, community in enumerate(model.district.communities):
+        label = Archetype(community.archetype).label
+        rows.append(tuple(float(model.parameters[f"{name}_{label}"][c]) for name in PROFILE))
+    return np.array(rows, np.dtype([(name, np.float64) for name in PROFILE]))
+
+
+def _communities(model: "CommunityModel") -> None:
+    specs = model.district.communities
+    for spec in specs:
+        if not 1 <= spec.households <= LARGEST_COMMUNITY:
+            message = f"community {spec.id} has {spec.households} households; 1 to {LARGEST_COMMUNITY} are possible"
+            raise PopulationError(message)
+    if len({spec.id for spec in specs}) != len(specs):
+        message = "two communities of the district have the same id; ids must be unique"
+        raise PopulationError(message)
+    table = allocate(Communities, len(specs))
+    households = np.array([spec.households for spec in specs])
+    table.id[:] = [spec.id for spec in specs]
+    table.seed[:] = [model.seed if spec.seed is None else spec.seed for spec in specs]
+    table.archetype[:] = [spec.archetype for spec in specs]
+    table.subdistrict[:] = [spec.subdistrict for spec in specs]
+    _ranges(table.household_start, table.household_stop, households)
+    _ranges(table.unit_start, table.unit_limit, households // 6 + 2)
+    table.unit_stop[:] = table.unit_start
+    _ranges(table.issue_start, table.issue_stop, 64 + households // 4)
+    model.communities = table
+    model.units = allocate(Units, int(table.unit_limit[-1]))
+    model.issues = allocate(Issues, int(table.issue_stop[-1]))
+    for c in range(len(specs)):
+        model.units.community[table.unit_start[c] : table.unit_limit[c]] = c
+
+
+def _ranges(start: Any, stop: Any, counts: Any) -> None:
+    """Consecutive ranges of the given lengths."""
+    stop[:] = np.cumsum(counts)
+    start[:] = stop - counts
+
+
+def _households(model: "CommunityModel", profile: Any) -> None:
+    model.households = allocate(Households, int(model.communities.household_stop[-1]))
+    fill_households(model.communities, model.households, profile, model.parameters)
+
+
+def _residents(model: "CommunityModel", profile: Any) -> None:
+    households, communities = model.households, model.communities
+    sizes = households.size.astype(np.int64)
+    ends = np.cumsum(sizes)
+    households.resident_start[:] = ends - sizes
+    communities.resident_start[:] = households.resident_start[communities.household_start]
+    communities.resident_stop[:] = ends[communities.household_stop - 1]
+    model.residents = allocate(Residents, int(ends[-1]))
+    fill_residents(communities, households, model.residents, profile, model.parameters)
+
+
+@kernel
+def fill_households(communities: Communities, households: Households, profile: Any, parameters: Any) -> None:
+    """Draw each household's size, tenure, registration and address; needs follow with its members."""
+    for c in range(len(communities.seed)):
+        kind = profile[c]
+        seed = communities.seed[c]
+        for h in range(communities.household_start[c], communities.household_stop[c]):
+            place = h - communities.household_start[c]
+            key = (np.uint64(communities.id[c]) << np.uint64(HOUSEHOLD_BITS)) + np.uint64(place)
+            u = uniforms(seed, HOUSEHOLD, 0, key, 0)
+            households.id[h] = key
+            households.community[h] = c
+            households.size[h] = 1 + poisson_quantile(u[0], kind.household_size - 1.0, LARGEST_HOUSEHOLD - 1)
+            households.migrant[h] = u[1] < kind.migrant_share
+            households.owner[h] = u[2] < kind.owner_share and households.migrant[h] == 0
+            stairwell = int(place / max(1.0, kind.households_per_stairwell))
+            households.stairwell[h] = stairwell
+            households.building[h] = int(stairwell / max(1.0, kind.stairwells_per_building))
+
+
+@kernel
+def poisson_quantile(u: float, mean: float, most: int) -> int:
+    """Smallest n with P(Poisson(mean) <= n) >= u, at most ``most``."""
+    term = exp(-mean)
+    total = term
+    n = 0
+    while total < u and n < most:
+        n += 1
+        term = term * mean / n
+        total += term
+    return n
+
+
+@kernel
+def fill_residents(
+    communities: Communities, households: Households, residents: Residents, profile: Any, parameters: Any
+) -> None:
+    """Draw each member's age, education, means, attitudes; then what the household needs."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        kind = profile[c]
+        seed = communities.seed[c]
+        for h in range(communities.household_start[c], communities.household_stop[c]):
+            key = households.id[h]
+            v = uniforms(seed, HOUSEHOLD, 0, key, 1)
+            elder_household = v[0] < kind.elder_household_share
+            elders = 0
+            children = 0
+            for m in range(households.size[h]):
+                i = households.resident_start[h] + m
+                residents.id[i] = (key << np.uint64(MEMBER_BITS)) + np.uint64(m)
+                residents.community[i] = c
+                residents.household[i] = h
+                residents.migrant[i] = households.migrant[h]
+                age = draw_age(seed, residents.id[i], m, elder_household, p)
+                residents.age[i] = age
+                elders += age >= 60
+                children += age < 15
+                fill_means(seed, residents, i, kind, p)
+                fill_attitudes(seed, residents, i, p)
+            fill_needs(seed, households, h, elders, children, p)
+
+
+@kernel
+def draw_age(seed: np.uint64, key: np.uint64, member: int, elder_household: bool, p: Any) -> int:
+    """Age of a member by place in the household: a couple first, then children and grown-up kin."""
+    u = uniforms(seed, POPULATION, 0, key, 0)
+    elder = elder_household and (member == 0 or (member == 1 and u[0] < p.elder_couple_share))
+    if elder:
+        return 60 + int(30.0 * u[1] * u[1])
+    if member >= 2 and u[0] < p.child_share:
+        return int(15.0 * u[1])
+    return 18 + int(42.0 * u[1])
+
+
+@kernel
+def fill_means(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any) -> None:
+    """Education, free time, skill, standing, inclination of one resident."""
+    u = uniforms(seed, POPULATION, 0, residents.id[i], 1)
+    w = uniforms(seed, POPULATION, 0, residents.id[i], 2)
+    x = uniforms(seed, POPULATION, 0, residents.id[i], 3)
+    age = int(residents.age[i])
+    elder = age >= 60
+    college = u[0] < kind.college_share * (0.4 if elder else 1.0)
+    residents.education[i] = 0.0 if age < 15 else (1.0 if college else (0.5 if u[0] < 0.75 else 0.0))
+    hours = p.available_hours_elder if elder else p.available_hours_worker
+    residents.available_hours[i] = min(60.0, hours * exp(p.available_hours_spread * normal(u[1])))
+    skill = p.elder_skill_mean if elder else p.adult_skill_mean
+    residents.digital_skill[i] = clip01(skill + p.skill_spread * normal(u[2]))
+    residents.party_member[i] = age >= 18 and u[3] < p.party_share
+    residents.retired_cadre[i] = elder and w[0] < p.retired_cadre_share
+    residents.propensity[i] = p.propensity_spread * normal(w[1])
+    residents.sociability[i] = min(20.0, exp(p.sociability_spread * normal(w[2])))
+    residents.threshold[i] = min(2.0, max(-1.0, p.threshold_mean + p.threshold_spread * normal(w[3])))
+    first = p.conditional_cooperator_share
+    second = first + p.free_rider_share
+    third = second + p.hump_share
+    residents.contributor[i] = 0 if x[0] < first else (1 if x[0] < second else (2 if x[0] < third else 3))
+    residents.aware[i] = age >= 14 and x[1] < p.initial_awareness
+    residents.adopted[i] = age >= 14 and x[2] < p.initial_adoption * residents.digital_skill[i]
+
+
+@kernel
+def fill_attitudes(seed: np.uint64, residents: Residents, i: int, p: Any) -> None:
+    """Attitudes of one resident at the start of warm-up: normal about the means, bounded to [0, 1]."""
+    u = uniforms(seed, ATTITUDE, 0, residents.id[i], 0)
+    w = uniforms(seed, ATTITUDE, 0, residents.id[i], 1)
+    sd = p.attitude_spread
+    residents.trust_committee[i] = clip01(p.initial_trust + sd * normal(u[0]))
+    residents.trust_subdistrict[i] = clip01(p.initial_trust + sd * normal(u[1]))
+    residents.trust_property[i] = clip01(p.initial_trust + sd * normal(u[2]))
+    residents.efficacy[i] = clip01(p.initial_efficacy + sd * normal(u[3]))
+    residents.sense_of_community[i] = clip01(p.initial_community + sd * normal(w[0]))
+    residents.satisfaction[i] = clip01(p.initial_satisfaction + sd * normal(w[1]))
+    residents.expectation[i] = clip01(p.initial_satisfaction + sd * normal(w[2]))
+    residents.belief[i] = clip01(w[3] * p.initial_community)
+    residents.last_activity[i] = NEVER
+    residents.last_council[i] = NEVER
+    residents.last_volunteering[i] = NEVER
+    residents.last_online[i] = NEVER
+
+
+@kernel
+def fill_needs(seed: np.uint64, households: Households, h: int, elders: int, children: int, p: Any) -> None:
+    """Classes of service a household wants (bits in the order of ServiceClass), and whether it is a special case."""
+    u = uniforms(seed, HOUSEHOLD, 0, households.id[h], 2)
+    w = uniforms(seed, HOUSEHOLD, 0, households.id[h], 3)
+    needs = 0
+    needs |= 1 if u[0] < p.need_eldercare else 0
+    needs |= 2 if u[1] < p.need_childcare else 0
+    needs |= 4 if u[2] < p.need_mediation else 0
+    needs |= 8 if u[3] < p.need_health else 0
+    needs |= 16 if w[0] < p.need_culture else 0
+    households.needs[h] = needs
+    households.special[h] = households.size[h] == 1 and elders == 1 and w[1] < p.special_share
+
+
+def _bodies(model: "CommunityModel", profile: Any) -> None:
+    """Committees, property companies, owners' committees, offices, departments and organisations."""
+    count = len(model.communities.id)
+    rows = np.arange(count, dtype=np.int32)
+    ids = model.communities.id.astype(np.uint64)
+    model.committees = allocate(Committees, count)
+    model.property_companies = allocate(PropertyCompanies, count)
+    model.owners_committees = allocate(OwnersCommittees, count)
+    for tag, table in enumerate((model.committees, model.property_companies, model.owners_committees), start=1):
+        table.id[:] = (np.uint64(tag) << np.uint64(BODY_TAG)) + ids
+        table.community[:] = rows
+    model.committees.skill[:] = model.parameters["staff_skill"]
+    firms = np.rint(model.parameters["firms_per_community"]).astype(np.int64)
+    ngos = np.rint(model.parameters["ngos_per_community"]).astype(np.int64)
+    _ranges(model.communities.organisation_start, model.communities.organisation_stop, firms + ngos)
+    model.organisations = allocate(Organisations, int((firms + ngos).sum()))
+    fill_bodies(
+        model.communities,
+        model.property_companies,
+        model.owners_committees,
+        model.organisations,
+        ngos,
+        profile,
+        model.parameters,
+    )
+    _offices(model)
+
+
+def _offices(model: "CommunityModel") -> None:
+    communities, count = model.communities, model.district.subdistricts
+    residents = communities.resident_stop - communities.resident_start
+    model.subdistricts = allocate(Subdistricts, count)
+    first = np.array([int(np.flatnonzero(communities.subdistrict == s)[0]) for s in range(count)])
+    departments = np.rint(model.parameters["departments_per_subdistrict"][first]).astype(np.int64)
+    model.subdistricts.id[:] = (np.uint64(5) << np.uint64(BODY_TAG)) + np.arange(count, dtype=np.uint64)
+    model.subdistricts.seed[:] = communities.seed[first]
+    model.subdistricts.community[:] = first
+    model.subdistricts.departments[:] = departments
+    model.departments = allocate(Departments, int(departments.sum()))
+    owner = np.repeat(np.arange(count), departments)
+    served = np.array([residents[communities.subdistrict == s].sum() for s in range(count)])
+    hours = model.parameters["department_hours"][first] * served / 1000.0 / departments
+    model.departments.id[:] = (np.uint64(6) << np.uint64(BODY_TAG)) + np.arange(len(owner), dtype=np.uint64)
+    model.departments.subdistrict[:] = owner
+    model.departments.community[:] = first[owner]
+    model.departments.weekly_hours[:] = hours[owner]
+
+
+@kernel
+def fill_bodies(
+    communities: Communities,
+    companies: PropertyCompanies,
+    owners: OwnersCommittees,
+    organisations: Organisations,
+    ngos: Any,
+    profile: Any,
+    parameters: Any,
+) -> None:
+    """Draw the bodies of each community: quality of property management, owners' committee, NGOs and firms."""
+    for c in range(len(communities.seed)):
+        seed = communities.seed[c]
+        u = uniforms(seed, ORGANISATION, 0, companies.id[c], 0)
+        companies.quality[c] = clip01(profile[c].property_quality + 0.1 * normal(u[0]))
+        owners.exists[c] = u[1] < profile[c].owners_committee_share
+        for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
+            place = o - communities.organisation_start[c]
+            key = (np.uint64(4) << np.uint64(BODY_TAG)) + (np.uint64(communities.id[c]) << np.uint64(10))
+            key = key + np.uint64(place)
+            w = uniforms(seed, ORGANISATION, 0, key, 0)
+            organisations.id[o] = key
+            organisations.community[o] = c
+            organisations.kind[o] = 0 if place < ngos[c] else 1
+            organisations.size[o] = exp(parameters[c].organisation_spread * normal(w[0]))
