@@ -5,6 +5,8 @@ from typing import Annotated, NamedTuple
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .view import AgentView
 
+ELDER_AGE = 60  # elders are residents of 60 and over, as in the plans (ten_household-193)
+
 
 class Residents(NamedTuple):
     """One row a resident, sorted by community, then household."""

@@ -20,6 +20,7 @@ from ..agents import (
     Units,
 )
 from ..agents.columns import NEVER, allocate
+from ..agents.resident import ELDER_AGE
 from ..agents.rules import clip01, exp
 from . import network
 from .compiled import kernel
@@ -35,6 +36,10 @@ HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its pl
 LARGEST_HOUSEHOLD = 12
 LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
 BODY_TAG = 60  # ids of committees, offices and organisations carry a tag in the top bits
+
+CHILD_AGE, ADULT_AGE = 15, 18  # definitions of the field: child under 15, adult from 18
+ELDER_SPAN = 30  # elders are 60 to 89, the younger the more
+MOST_HOURS, MOST_SOCIABLE = 60.0, 20.0  # bounds of the columns
 
 HOUSEHOLD = int(Stream.HOUSEHOLD)
 POPULATION = int(Stream.POPULATION)
@@ -172,7 +177,6 @@ def fill_residents(
             v = uniforms(seed, HOUSEHOLD, 0, key, 1)
             elder_household = v[0] < kind.elder_household_share
             elders = 0
-            children = 0
             for m in range(households.size[h]):
                 i = households.resident_start[h] + m
                 residents.id[i] = (key << np.uint64(MEMBER_BITS)) + np.uint64(m)
@@ -181,11 +185,10 @@ def fill_residents(
                 residents.migrant[i] = households.migrant[h]
                 age = draw_age(seed, residents.id[i], m, elder_household, p)
                 residents.age[i] = age
-                elders += age >= 60
-                children += age < 15
+                elders += age >= ELDER_AGE
                 fill_means(seed, residents, i, kind, p)
                 fill_attitudes(seed, residents, i, p)
-            fill_needs(seed, households, h, elders, children, p)
+            fill_needs(seed, households, h, elders, p)
 
 
 @kernel
@@ -194,10 +197,10 @@ def draw_age(seed: np.uint64, key: np.uint64, member: int, elder_household: bool
     u = uniforms(seed, POPULATION, 0, key, 0)
     elder = elder_household and (member == 0 or (member == 1 and u[0] < p.elder_couple_share))
     if elder:
-        return 60 + int(30.0 * u[1] * u[1])
+        return ELDER_AGE + int(ELDER_SPAN * u[1] * u[1])
     if member >= 2 and u[0] < p.child_share:
-        return int(15.0 * u[1])
-    return 18 + int(42.0 * u[1])
+        return int(CHILD_AGE * u[1])
+    return ADULT_AGE + int((ELDER_AGE - ADULT_AGE) * u[1])
 
 
 @kernel
@@ -207,24 +210,25 @@ def fill_means(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any)
     w = uniforms(seed, POPULATION, 0, residents.id[i], 2)
     x = uniforms(seed, POPULATION, 0, residents.id[i], 3)
     age = int(residents.age[i])
-    elder = age >= 60
-    college = u[0] < kind.college_share * (0.4 if elder else 1.0)
-    residents.education[i] = 0.0 if age < 15 else (1.0 if college else (0.5 if u[0] < 0.75 else 0.0))
+    elder = age >= ELDER_AGE
+    college = u[0] < kind.college_share * (p.elder_college_ratio if elder else 1.0)
+    schooled = 0.5 if u[0] < p.school_share else 0.0
+    residents.education[i] = 0.0 if age < ADULT_AGE else (1.0 if college else schooled)
     hours = p.available_hours_elder if elder else p.available_hours_worker
-    residents.available_hours[i] = min(60.0, hours * exp(p.available_hours_spread * normal(u[1])))
+    residents.available_hours[i] = min(MOST_HOURS, hours * exp(p.available_hours_spread * normal(u[1])))
     skill = p.elder_skill_mean if elder else p.adult_skill_mean
     residents.digital_skill[i] = clip01(skill + p.skill_spread * normal(u[2]))
-    residents.party_member[i] = age >= 18 and u[3] < p.party_share
+    residents.party_member[i] = age >= ADULT_AGE and u[3] < p.party_share
     residents.retired_cadre[i] = elder and w[0] < p.retired_cadre_share
     residents.propensity[i] = p.propensity_spread * normal(w[1])
-    residents.sociability[i] = min(20.0, exp(p.sociability_spread * normal(w[2])))
+    residents.sociability[i] = min(MOST_SOCIABLE, exp(p.sociability_spread * normal(w[2])))
     residents.threshold[i] = min(2.0, max(-1.0, p.threshold_mean + p.threshold_spread * normal(w[3])))
     first = p.conditional_cooperator_share
     second = first + p.free_rider_share
     third = second + p.hump_share
     residents.contributor[i] = 0 if x[0] < first else (1 if x[0] < second else (2 if x[0] < third else 3))
-    residents.aware[i] = age >= 14 and x[1] < p.initial_awareness
-    residents.adopted[i] = age >= 14 and x[2] < p.initial_adoption * residents.digital_skill[i]
+    residents.aware[i] = age >= p.participation_age and x[1] < p.initial_awareness
+    residents.adopted[i] = age >= p.participation_age and x[2] < p.initial_adoption * residents.digital_skill[i]
 
 
 @kernel
@@ -248,7 +252,7 @@ def fill_attitudes(seed: np.uint64, residents: Residents, i: int, p: Any) -> Non
 
 
 @kernel
-def fill_needs(seed: np.uint64, households: Households, h: int, elders: int, children: int, p: Any) -> None:
+def fill_needs(seed: np.uint64, households: Households, h: int, elders: int, p: Any) -> None:
     """Classes of service a household wants (bits in the order of ServiceClass), and whether it is a special case."""
     u = uniforms(seed, HOUSEHOLD, 0, households.id[h], 2)
     w = uniforms(seed, HOUSEHOLD, 0, households.id[h], 3)
@@ -324,7 +328,7 @@ def fill_bodies(
     for c in range(len(communities.seed)):
         seed = communities.seed[c]
         u = uniforms(seed, ORGANISATION, 0, companies.id[c], 0)
-        companies.quality[c] = clip01(profile[c].property_quality + 0.1 * normal(u[0]))
+        companies.quality[c] = clip01(profile[c].property_quality + parameters[c].property_spread * normal(u[0]))
         owners.exists[c] = u[1] < profile[c].owners_committee_share
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             place = o - communities.organisation_start[c]

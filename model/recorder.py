@@ -1,0 +1,182 @@
+"""The recorder: writes weekly sums by community and group into arrays allocated before the run."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from ..agents import Residents, Units
+from ..agents.columns import fields
+from ..agents.resident import ELDER_AGE
+from .compiled import kernel
+from .flows import Flows
+from .processes import ties
+from .structure import Communities
+
+if TYPE_CHECKING:
+    from .community_model import CommunityModel
+
+GROUPS = ("all", "elderly", "young", "migrants")
+
+# Sums over the residents of a group (of participation age), in the order in which the kernel writes them.
+RESIDENT_MEASURES = {
+    "residents": "residents of participation age",
+    "participants": "took part in any act but a vote in the past 52 weeks",
+    "activity_participants": "attended a unit activity in the past 52 weeks",
+    "council_participants": "attended a deliberation in the past 52 weeks",
+    "volunteers": "volunteered in the past 52 weeks",
+    "online_participants": "deliberated online in the past 52 weeks",
+    "acts": "single acts of this week, votes left out",
+    "aware": "know what units are for",
+    "adopted": "use the platform",
+    "skilled": "digital skill of at least skilled_level",
+    "satisfied": "satisfaction of at least satisfied_level",
+    "satisfaction": "summed satisfaction",
+    "trust_committee": "summed trust in the committee",
+    "efficacy": "summed external efficacy",
+    "sense_of_community": "summed sense of community",
+    "strangers": "know none of their door neighbours",
+}
+UNIT_MEASURES = {
+    "households": "households of the community",
+    "covered_households": "households in a unit in force",
+    "units_in_force": "units in force",
+    "heads": "units in force with a head",
+    "heads_on_duty": "heads who carried out their duties this week",
+    "heads_trained": "heads trained in the past 52 weeks",
+    "burnout": "summed burnout of heads",
+    "overloaded_heads": "heads with more load than capacity",
+}
+BODY_MEASURES = {
+    "staff_minutes": "working time of the committee",
+    "reporting_minutes": "of this, forms and reports",
+    "service_minutes": "of this, residents",
+    "organisations": "firms and NGOs around the community",
+    "organisations_joined": "of these, taking part",
+    "open_issues": "issues open at the end of the week",
+}
+
+
+class Recorder:
+    """Weekly records of one run.
+
+    ``residents``: float64 array (week, community, group, measure); ``communities``: (week, community, measure).
+    """
+
+    def __init__(self, model: "CommunityModel") -> None:
+        self.first_week = model.week + 1
+        weeks = model.calendar.weeks - self.first_week
+        count = len(model.communities.id)
+        self.flow_names = [field.name for field in fields(Flows)]
+        self.community_names = [*UNIT_MEASURES, *BODY_MEASURES, *self.flow_names]
+        self.residents = np.full((weeks, count, len(GROUPS), len(RESIDENT_MEASURES)), np.nan)
+        self.communities = np.full((weeks, count, len(self.community_names)), np.nan)
+        self.recorded = 0
+
+    def record(self, model: "CommunityModel") -> None:
+        """Write down the week that ``model`` has just finished."""
+        row = model.week - self.first_week
+        record_residents(
+            model.week, model.communities, model.residents, ties.strangers(model), model.parameters, self.residents[row]
+        )
+        recall = model.parameters["recall_weeks"]
+        record_units(model.week, model.communities, model.units, recall, self.communities[row])
+        self._record_bodies(model, self.communities[row, :, len(UNIT_MEASURES) :])
+        self.recorded = row + 1
+
+    def _record_bodies(self, model: "CommunityModel", out: Any) -> None:
+        committees, communities = model.committees, model.communities
+        joined = np.concatenate([[0], np.cumsum(model.organisations.joined, dtype=np.int64)])
+        used = np.concatenate([[0], np.cumsum(model.issues.state != 0, dtype=np.int64)])
+        columns = [
+            committees.hours_minutes,
+            committees.reporting_minutes,
+            committees.service_minutes,
+            communities.organisation_stop - communities.organisation_start,
+            joined[communities.organisation_stop] - joined[communities.organisation_start],
+            used[communities.issue_stop] - used[communities.issue_start],
+            *model.flows,
+        ]
+        for k, column in enumerate(columns):
+            out[:, k] = column
+
+    def dataset(self) -> xr.Dataset:
+        """Everything recorded so far, as a labelled dataset with dimensions week, community, group."""
+        weeks = np.arange(self.first_week, self.first_week + self.recorded)
+        data: dict[str, Any] = {}
+        for k, (name, meaning) in enumerate(RESIDENT_MEASURES.items()):
+            values = self.residents[: self.recorded, :, :, k]
+            data[name] = (("week", "community", "group"), values, {"long_name": meaning})
+        meanings = UNIT_MEASURES | BODY_MEASURES | {f.name: f.column.meaning for f in fields(Flows)}
+        for k, name in enumerate(self.community_names):
+            data[name] = (("week", "community"), self.communities[: self.recorded, :, k], {"long_name": meanings[name]})
+        return xr.Dataset(data, coords={"week": weeks, "group": list(GROUPS)})
+
+
+@kernel
+def record_residents(
+    week: int, communities: Communities, residents: Residents, strangers: Any, parameters: Any, out: Any
+) -> None:
+    """Add up residents of participation age by community and group into ``out`` (community, group, measure)."""
+    count = out.shape[2]
+    row = np.zeros(count)
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        out[c] = 0.0
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            age = residents.age[i]
+            if age < p.participation_age:
+                continue
+            year = week - p.recall_weeks
+            acts = int(residents.acts[i])
+            activity = residents.last_activity[i] > year
+            council = residents.last_council[i] > year
+            volunteer = residents.last_volunteering[i] > year
+            online = residents.last_online[i] > year
+            row[0] = 1.0
+            row[1] = activity or council or volunteer or online
+            row[2] = activity
+            row[3] = council
+            row[4] = volunteer
+            row[5] = online
+            row[6] = (acts & 1) + (acts >> 1 & 1) + (acts >> 2 & 1) + (acts >> 3 & 1)
+            row[7] = residents.aware[i]
+            row[8] = residents.adopted[i]
+            row[9] = residents.digital_skill[i] >= p.skilled_level
+            row[10] = residents.satisfaction[i] >= p.satisfied_level
+            row[11] = residents.satisfaction[i]
+            row[12] = residents.trust_committee[i]
+            row[13] = residents.efficacy[i]
+            row[14] = residents.sense_of_community[i]
+            row[15] = strangers[i]
+            for k in range(count):
+                out[c, 0, k] += row[k]
+            if age >= ELDER_AGE:
+                for k in range(count):
+                    out[c, 1, k] += row[k]
+            if age < p.young_age:
+                for k in range(count):
+                    out[c, 2, k] += row[k]
+            if residents.migrant[i] == 1:
+                for k in range(count):
+                    out[c, 3, k] += row[k]
+
+
+@kernel
+def record_units(week: int, communities: Communities, units: Units, recall: Any, out: Any) -> None:
+    """Add up units by community into the first columns of ``out`` (community, measure)."""
+    for c in range(len(communities.seed)):
+        out[c, :8] = 0.0
+        out[c, 0] = communities.household_stop[c] - communities.household_start[c]
+        for u in range(communities.unit_start[c], communities.unit_stop[c]):
+            if units.organised[u] == 0:
+                continue
+            out[c, 1] += units.household_stop[u] - units.household_start[u]
+            out[c, 2] += 1.0
+            if units.head[u] < 0:
+                continue
+            out[c, 3] += 1.0
+            out[c, 4] += units.on_duty[u]
+            out[c, 5] += units.last_training[u] > week - recall[c]
+            out[c, 6] += units.burnout[u]
+            out[c, 7] += units.overload[u] > 0.0

@@ -1,0 +1,90 @@
+"""The order of a week. Read this first: everything that happens in the model happens here, in this order."""
+
+from typing import TYPE_CHECKING
+
+from ..agents.columns import allocate
+from .flows import Flows
+from .processes import (
+    attitudes,
+    effort,
+    funding,
+    heads,
+    issues,
+    ladder,
+    organisations,
+    outreach,
+    participation,
+    platform,
+    rollout,
+    services,
+    ties,
+)
+from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from .community_model import CommunityModel
+
+# Processes that may be switched off one by one (``CommunityModel(off={"ties"})``).
+PROCESSES = (
+    "rollout",
+    "funding",
+    "effort",
+    "issues",
+    "ladder",
+    "services",
+    "participation",
+    "attitudes",
+    "ties",
+    "heads",
+    "organisations",
+    "platform",
+    "outreach",
+)
+
+
+def run_week(model: "CommunityModel") -> None:
+    """Run one week.
+
+    1.  rollout        levers of the week; units are cut and put in force
+    2.  funding        budgets and gifts come in; heads are paid; money for activities is set aside
+    3.  ties.gather    what residents see of their contacts: last week's acts and attitudes
+    4.  effort         committees split their hours between reports, residents and units
+    5.  issues         grievances arise, are claimed or lumped, and choose a channel
+    6.  ladder         head, grid worker, council, department: queues on an event clock inside the week
+    7.  services       requests meet supply
+    8.  participation  heads ask; residents take part; small tasks get done or not
+    9.  attitudes      satisfaction, trust, efficacy, sense of community follow what happened
+    10. ties           ties form by doing things together, and fade
+    11. heads          load, burnout, exit, recruitment, training
+    12. organisations  NGOs and firms join or leave
+    13. platform       adoption, drop-out, digital skill
+    14. outreach       residents hear of the units, and forget
+    15. accounts       activities and trainings are paid; books must balance
+    16. recorder       the week is written down
+
+    Whatever one agent reads of another is last week's state, so the order within a step does not matter.
+    """
+    for column in model.flows:
+        column[:] = 0
+    _run(model, "rollout", rollout.step)
+    _run(model, "funding", funding.step)
+    ties.gather(model)
+    _run(model, "effort", effort.step)
+    _run(model, "issues", issues.step)
+    _run(model, "ladder", ladder.step)
+    _run(model, "services", services.step)
+    _run(model, "participation", participation.step)
+    _run(model, "attitudes", attitudes.step)
+    _run(model, "ties", ties.step)
+    _run(model, "heads", heads.step)
+    _run(model, "organisations", organisations.step)
+    _run(model, "platform", platform.step)
+    _run(model, "outreach", outreach.step)
+    _run(model, "funding", funding.settle)
+    model.recorder.record(model)
+
+
+def prepare(model: "CommunityModel") -> None:
+    """Make ready what a run needs before its first week."""
+    model.flows = allocate(Flows, len(model.communities.id))
+    model.recorder = Recorder(model)
