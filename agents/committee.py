@@ -18,6 +18,9 @@ class Committees(NamedTuple):
     coordination_minutes: Annotated[I32, Column("min/week", "time spent on coordination with departments", "T5.3", 0)]
     service_minutes: Annotated[I32, Column("min/week", "time spent on residents: issues and services", "T5.3", 0)]
     unit_support_minutes: Annotated[I32, Column("min/week", "time spent on units and their heads", "T5.3", 0)]
+    festival: Annotated[U8, Column("flag", "a neighbour festival is held this week", "ten_household-172", 0, 1)]
+    meetings: Annotated[U8, Column("event", "council meetings open to residents this week", "ten_household-171", 0)]
+    online_topics: Annotated[U8, Column("topic", "topics put up for online deliberation this week", "T1.3", 0)]
     council_minutes: Annotated[I32, Column("min/week", "deliberation time of the community council", "T2.3", 0)]
 
 

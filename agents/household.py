@@ -19,6 +19,7 @@ class Households(NamedTuple):
     building: Annotated[I16, Column("number", "building or courtyard within the community", "design", 0)]
     stairwell: Annotated[I16, Column("number", "stairwell within the community", "design", 0)]
     owner: Annotated[U8, Column("flag", "owns its dwelling", "T0.3", 0, 1)]
+    area: Annotated[F32, Column("m2", "floor area of the dwelling", "T1.1", 10, 500, 80)]
     migrant: Annotated[U8, Column("flag", "without local registration", "ten_household-016", 0, 1)]
     special: Annotated[U8, Column("flag", "special group: elder living alone or in need", "ten_household-019", 0, 1)]
     needs: Annotated[U8, Column("bits", "classes of service it needs, see ServiceClass", "ten_household-028", 0, 31)]
@@ -31,6 +32,9 @@ class Households(NamedTuple):
     outcome: Annotated[I8, Column("sign", "+1 an issue was settled, -1 failed, 0 nothing", "T2.3", -1, 1)]
     outcome_level: Annotated[U8, Column("level", "ladder level of that outcome, 1-4", "T2.3", 0, 4)]
     fairness: Annotated[F32, Column("share", "how fairly it was handled (procedural justice)", "T2.1", 0, 1)]
+    # What it decides with its neighbours this week
+    ballot: Annotated[U8, Column("ballot", "vote on the unit's proposal: 0 none, 1 against, 2 for", "T1.1", 0, 2)]
+    helped: Annotated[U8, Column("bits", "small tasks of the unit it volunteered for, bit k for task k", "T1.1", 0, 255)]
     # Service of this week
     request: Annotated[U8, Column("class", "service class asked for this week, 255 none", "T4.3", 0, 255, NOTHING)]
     waiting: Annotated[I16, Column("week", "weeks this request has waited", "T4.3", 0)]

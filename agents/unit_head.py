@@ -37,7 +37,10 @@ class Units(NamedTuple):
     # What the unit does this week
     activities: Annotated[U8, Column("event", "unit activities held this week", "ten_household-113", 0)]
     online_activities: Annotated[U8, Column("event", "of these, organised online", "ten_household-126", 0)]
+    activity_money: Annotated[F32, Column("share", "share of the promised activity money that came", "T4.3", 0, 1, 1)]
     deliberations: Annotated[U8, Column("event", "unit deliberations held this week", "ten_household-110", 0)]
+    proposal: Annotated[U8, Column("matter", "matter put to the vote this week, see Matter; 0 none", "T1.1", 0, 3)]
+    adopted: Annotated[U8, Column("flag", "the proposal was adopted", "T1.1", 0, 1)]
     issue_hours: Annotated[F32, Column("h/week", "ladder work of the head this week", "T3.3", 0)]
     ask_hours: Annotated[F32, Column("h/week", "hours the head spends on visiting and asking", "T1.3", 0)]
     small_tasks: Annotated[U8, Column("task", "small common tasks that came up", "T1.1", 0)]

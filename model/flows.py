@@ -53,3 +53,8 @@ class Flows(NamedTuple):
     # participation (T1)
     participations: Annotated[I64, Column("act", "single acts of taking part", "four_creations-075", 0)]
     volunteer_minutes: Annotated[I64, Column("min", "volunteered time", "T1.3", 0)]
+    asks: Annotated[I64, Column("person", "residents asked in person", "T1.3", 0)]
+    small_tasks: Annotated[I64, Column("task", "small common tasks that came up", "T1.1", 0)]
+    tasks_done: Annotated[I64, Column("task", "of these, done", "T1.1", 0)]
+    proposals: Annotated[I64, Column("vote", "unit proposals put to the vote", "T1.1", 0)]
+    proposals_adopted: Annotated[I64, Column("vote", "of these, adopted", "T1.1", 0)]
