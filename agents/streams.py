@@ -15,6 +15,8 @@ class Stream(IntEnum):
     ASK = 11
     UNIT_ACTIVITY = 12
     SMALL_TASK = 13
+    VOTE = 14
+    COMMUNITY_EVENT = 15
     GRIEVANCE = 20
     CLAIM = 21
     CHANNEL = 22
