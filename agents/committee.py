@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from .columns import F32, I32, U64, Column
+from .columns import F32, I32, U8, U64, Column
 from .view import AgentView
 
 

@@ -1,0 +1,7 @@
+"""Settings that all tests share."""
+
+from hypothesis import settings
+
+# The first example of a kernel compiles it, so there is no deadline; examples are the same in every run.
+settings.register_profile("shequ", deadline=None, derandomize=True)
+settings.load_profile("shequ")
