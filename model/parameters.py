@@ -1,6 +1,6 @@
 """Parameters: every number of the model, with unit, range, meaning and source, read from ``parameters/*.yaml``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
