@@ -1,0 +1,114 @@
+"""The house keeps its own rules: packages, sizes, imports, names, sources."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from shequ.agents.columns import fields
+from shequ.model import levers, parameters
+from shequ.model.audit import readers, unread
+from shequ.model.community_model import AGENT_TYPES
+from shequ.model.flows import Flows
+from shequ.model.observables import catalogue
+from shequ.model.schedule import PROCESSES
+from shequ.model.structure import Communities, Issues, Ties
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ("agents", "model", "scenarios", "calibration", "experiments", "app")
+SOURCES = sorted(p for part in LIBRARY for p in (ROOT / part).rglob("*.py"))
+LAYERS = ("agents", "model", "scenarios", "calibration", "experiments", "app")
+SOURCE_TAG = re.compile(
+    r"T\d+(\.\d)?|(ten_household|four_creations|standardization|subdistrict|z_community)-\d{3}|assumed|cal |definition"
+)
+
+
+def test_every_package_is_named_in_pyproject() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    present = {"shequ"} | {
+        "shequ." + ".".join(p.parent.relative_to(ROOT).parts)
+        for part in LIBRARY
+        for p in (ROOT / part).rglob("__init__.py")
+    }
+    assert listed == present
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    """app -> experiments -> calibration -> scenarios -> model -> agents; type checking may look upwards."""
+    here = path.relative_to(ROOT).parts[0]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level >= 2 and id(node) not in guarded:
+            parts = (node.module or "").split(".")
+            names = [a.name for a in node.names] if parts == [""] else [parts[0]]
+            depth = len(path.relative_to(ROOT).parts) - 1
+            for name in names:
+                if node.level == depth + 1 and name in LAYERS:
+                    assert LAYERS.index(name) <= LAYERS.index(here), ast.unparse(node)
+
+
+def test_only_agents_and_the_model_know_mesa() -> None:
+    for path in SOURCES:
+        if "import mesa" in path.read_text(encoding="utf-8") or "from mesa" in path.read_text(encoding="utf-8"):
+            assert path.parent.name == "agents" or path.name == "community_model.py", path
+
+
+def test_every_parameter_lever_and_observable_says_what_it_is() -> None:
+    for parameter in parameters.catalogue().values():
+        assert parameter.unit, parameter
+        assert parameter.meaning, parameter
+        assert SOURCE_TAG.search(parameter.source), parameter
+        assert parameter.low < parameter.high, parameter
+    for lever in levers.catalogue().values():
+        assert SOURCE_TAG.search(lever.source), lever
+        assert lever.process in PROCESSES, lever
+        assert lever.observable in catalogue(), lever
+    for observable in catalogue().values():
+        assert len(observable.definition) > 20, observable
+        assert SOURCE_TAG.search(observable.source), observable
+
+
+def test_every_column_says_what_it_is() -> None:
+    tables = {kind.table for kind in AGENT_TYPES} | {Communities, Ties, Issues, Flows}
+    for table in tables:
+        for field in fields(table):
+            assert field.column.unit, field
+            assert field.column.meaning, field
+            assert field.column.source, field
+
+
+def test_nothing_is_left_unread() -> None:
+    assert unread() == []
+
+
+def test_switching_a_process_off_reports_what_it_alone_reads() -> None:
+    alone = [name for name, processes in readers().items() if processes == frozenset({"heads"})]
+    assert alone
+    assert set(alone) <= set(unread(["heads"]))
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    pattern = re.compile(r"\.\./shared|/wor[k]/|/roo[t]/|/tm[p]/|pyth[o]nhosted|pyp[i]\.org|npmj[s]\.org")
+    for path in ROOT.rglob("*"):
+        inside = path.relative_to(ROOT).parts
+        if inside[0] in {".git", ".venv", "build"} or not path.is_file() or path.suffix in {".png", ".pyc", ".ttf"}:
+            continue
+        if path.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".json", ".cff", ""}:
+            assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), path
