@@ -3,6 +3,8 @@
 from typing import Annotated, NamedTuple
 
 from .columns import F32, I32, U8, U64, Column
+from .rates import WEEKS_A_MONTH, WEEKS_A_YEAR, scheduled
+from .streams import Stream
 from .view import AgentView
 
 
@@ -18,6 +20,8 @@ class Committees(NamedTuple):
     coordination_minutes: Annotated[I32, Column("min/week", "time spent on coordination with departments", "T5.3", 0)]
     service_minutes: Annotated[I32, Column("min/week", "time spent on residents: issues and services", "T5.3", 0)]
     unit_support_minutes: Annotated[I32, Column("min/week", "time spent on units and their heads", "T5.3", 0)]
+    cover_minutes: Annotated[I32, Column("min/week", "of this, work of units without head", "T3.3", 0)]
+    backlog: Annotated[I32, Column("item", "reports asked for and not yet handed in", "T5.3", 0)]
     festival: Annotated[U8, Column("flag", "a neighbour festival is held this week", "ten_household-172", 0, 1)]
     meetings: Annotated[U8, Column("event", "council meetings open to residents this week", "ten_household-171", 0)]
     online_topics: Annotated[U8, Column("topic", "topics put up for online deliberation this week", "T1.3", 0)]
@@ -29,3 +33,11 @@ class ResidentsCommittee(AgentView):
 
     table = Committees
     place = "committees"
+
+    def plan_events(self) -> None:
+        """Call the community's meetings, festivals and online topics of this week."""
+        p, lever = self.parameters, self.levers
+        self.festival = self.draw(Stream.COMMUNITY_EVENT, 0) < lever.neighbour_festivals / WEEKS_A_YEAR
+        self.meetings = scheduled(self.draw(Stream.COMMUNITY_EVENT, 1), lever.council_meetings / WEEKS_A_MONTH)
+        topics = p.online_topics * min(1.0, lever.platform_modules / p.all_modules)
+        self.online_topics = scheduled(self.draw(Stream.COMMUNITY_EVENT, 2), topics)

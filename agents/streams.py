@@ -11,6 +11,7 @@ class Stream(IntEnum):
     NETWORK = 3
     ORGANISATION = 4
     FIDELITY = 5
+    ROLLOUT = 6
     PARTICIPATION = 10
     ASK = 11
     UNIT_ACTIVITY = 12

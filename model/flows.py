@@ -9,6 +9,7 @@ class Flows(NamedTuple):
     """One row a community; every column counts what happened this week."""
 
     # issues (T2): generated = lumped + claimed, and what becomes of claims
+    open_before: Annotated[I64, Column("issue", "issues open as the week began", "T2.3", 0)]
     grievances: Annotated[I64, Column("issue", "grievances perceived", "T2.3", 0)]
     lumped: Annotated[I64, Column("issue", "of these, not claimed", "T2.3", 0)]
     claims: Annotated[I64, Column("issue", "of these, claimed: new issues on the ladder", "T2.3", 0)]
@@ -31,7 +32,7 @@ class Flows(NamedTuple):
     response_hours: Annotated[F64, Column("h", "summed time from claim to being taken up", "ten_household-149", 0)]
     late_responses: Annotated[I64, Column("issue", "of these, after more than ten days", "standardization-105", 0)]
     closures: Annotated[I64, Column("issue", "issues resolved or failed this week", "T2.3", 0)]
-    resolution_hours: Annotated[F64, Column("h", "summed time from claim to solution", "T2.3", 0)]
+    resolution_hours: Annotated[F64, Column("h", "summed time from claim to being resolved or failed", "T2.3", 0)]
     open_month: Annotated[I64, Column("issue", "issues that turned 30 days old unsolved this week", "standardization-106", 0)]
     # services (T4)
     requests: Annotated[I64, Column("request", "service requests new or waiting", "ten_household-033", 0)]
@@ -46,6 +47,9 @@ class Flows(NamedTuple):
     subsidies_paid: Annotated[I64, Column("fen", "pay received by heads", "ten_household-173", 0)]
     # heads and units (T3)
     head_exits: Annotated[I64, Column("person", "heads who left", "ten_household-066", 0)]
+    exits_workload: Annotated[I64, Column("person", "of these, because of the workload", "ten_household-067", 0)]
+    exits_pay: Annotated[I64, Column("person", "of these, because of the pay", "ten_household-068", 0)]
+    exits_skill: Annotated[I64, Column("person", "of these, for lack of skill", "ten_household-069", 0)]
     head_recruits: Annotated[I64, Column("person", "heads who took office", "T3.3", 0)]
     head_trainings: Annotated[I64, Column("event", "trainings attended by heads", "ten_household-143", 0)]
     activities_held: Annotated[I64, Column("event", "unit activities held", "ten_household-144", 0)]

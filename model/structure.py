@@ -21,6 +21,8 @@ class Communities(NamedTuple):
     unit_start: Annotated[I32, Column("row", "first unit row kept for this community", "design", 0)]
     unit_stop: Annotated[I32, Column("row", "one past the last unit row in use", "design", 0)]
     unit_limit: Annotated[I32, Column("row", "one past the last unit row kept for this community", "design", 0)]
+    cut_households: Annotated[F32, Column("household", "unit size aimed at in the last cut; 0 never cut", "design", 0)]
+    cut_rule: Annotated[U8, Column("rule", "rule of the last cut, see lever partition_rule", "design", 0, 3)]
     organisation_start: Annotated[I32, Column("row", "first organisation", "design", 0)]
     organisation_stop: Annotated[I32, Column("row", "one past the last organisation", "design", 0)]
     issue_start: Annotated[I32, Column("row", "first issue row kept for this community", "design", 0)]
