@@ -3,6 +3,29 @@
 from typing import Annotated, NamedTuple
 
 from .columns import F32, I8, I16, I32, U8, U64, Column
+from .speaking_up import (
+    FACILITY,
+    HOTLINE,
+    NO_GRIEVANCE,
+    NOBODY,
+    UNNAMED,
+    building_fails,
+    building_key,
+    choose_channel,
+    grievance_rates,
+    latent_after,
+    latent_kept,
+    season,
+    severity_of,
+    speak_up,
+    trouble,
+)
+from .speaking_up import Channel as Channel
+from .speaking_up import IssueType as IssueType
+from .streams import Stream
+from .taking_part import VOTE, supports, volunteer_probability
+from .using_services import ServiceClass as ServiceClass
+from .using_services import next_request
 from .view import AgentView
 
 NOTHING = 255  # no grievance, no request
@@ -24,9 +47,9 @@ class Households(NamedTuple):
     special: Annotated[U8, Column("flag", "special group: elder living alone or in need", "ten_household-019", 0, 1)]
     needs: Annotated[U8, Column("bits", "classes of service it needs, see ServiceClass", "ten_household-028", 0, 31)]
     # Grievance of this week
-    grievance: Annotated[U8, Column("type", "issue type claimed this week, 255 none", "T2.3", 0, 255, NOTHING)]
+    grievance: Annotated[U8, Column("type", "type of the grievance felt this week, see IssueType; 255 none", "T2.3", 0, 255, NOTHING)]
     severity: Annotated[F32, Column("share", "severity of this week's grievance", "T2.3", 0, 1)]
-    channel: Annotated[U8, Column("channel", "channel chosen, see Channel", "T2.3", 0, 7)]
+    channel: Annotated[U8, Column("channel", "where it was taken, see Channel; 0 lumped", "T2.3", 0, 7)]
     latent: Annotated[F32, Column("share", "dissatisfaction from lumped grievances, decaying", "T2.3", 0, 1)]
     # What came of its issue this week
     outcome: Annotated[I8, Column("sign", "+1 an issue was settled, -1 failed, 0 nothing", "T2.3", -1, 1)]
@@ -34,7 +57,7 @@ class Households(NamedTuple):
     fairness: Annotated[F32, Column("share", "how fairly it was handled (procedural justice)", "T2.1", 0, 1)]
     # What it decides with its neighbours this week
     ballot: Annotated[U8, Column("ballot", "vote on the unit's proposal: 0 none, 1 against, 2 for", "T1.1", 0, 2)]
-    helped: Annotated[U8, Column("bits", "small tasks of the unit it volunteered for, bit k for task k", "T1.1", 0, 255)]
+    helped: Annotated[U8, Column("bits", "small tasks of the unit it did, bit k for task k", "T1.1", 0, 255)]
     # Service of this week
     request: Annotated[U8, Column("class", "service class asked for this week, 255 none", "T4.3", 0, 255, NOTHING)]
     waiting: Annotated[I16, Column("week", "weeks this request has waited", "T4.3", 0)]
@@ -46,3 +69,85 @@ class Household(AgentView):
 
     table = Households
     place = "households"
+
+    def raise_grievance(self) -> None:
+        """Meet this week's trouble, if there is one: name it, blame somebody, claim it by some channel, or swallow it."""
+        p, latent, kept = self.parameters, self.latent, latent_kept(self.parameters)
+        self.grievance, self.channel, self.severity = NO_GRIEVANCE, NOBODY, 0.0
+        issue = self._trouble()
+        if issue == NO_GRIEVANCE:
+            self.latent = latent_after(latent, kept, False, 0.0, p)
+            return
+        severity = severity_of(issue, self.draw(Stream.GRIEVANCE, 2), p)
+        channel = self._speak_up(severity)
+        if channel != UNNAMED:
+            self.grievance, self.channel, self.severity = issue, channel, severity
+        self.latent = latent_after(latent, kept, channel == NOBODY, severity, p)
+
+    def _trouble(self) -> int:
+        """Type of this week's trouble: the building's failure if there is one, else one of the household's own."""
+        p, c, week = self.parameters, self.community_row, self.model.week
+        communities = self.model.communities
+        archetype = int(communities.archetype[c])
+        quality = float(self.model.property_companies.quality[c])
+        key = building_key(int(communities.id[c]), self.building)
+        failed = building_fails(quality, archetype, self.model.draw(c, Stream.FACILITY_FAILURE, key), p)
+        if failed and self.draw(Stream.GRIEVANCE, 3) < p.facility_affected:
+            return FACILITY
+        summer = season(week, p.season_amplitude, p.season_peak)
+        rates = grievance_rates(self.size, self.migrant, self.special, quality, archetype, summer, p)
+        return trouble(rates, self.draw(Stream.GRIEVANCE, 0), self.draw(Stream.GRIEVANCE, 1))
+
+    def _speak_up(self, severity: float) -> int:
+        """Channel by which the trouble becomes known, NOBODY if it is swallowed; the first member speaks."""
+        p, residents, units, r, u = self.parameters, self.model.residents, self.model.units, self.resident_start, self.unit
+        reachable = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
+        trust_committee = float(residents.trust_committee[r])
+        channel = choose_channel(
+            reachable,
+            float(residents.head_tie[r]),
+            float(residents.digital_skill[r]),
+            trust_committee,
+            residents.adopted[r] == 1,
+            self._four(Stream.CHANNEL),
+            p,
+        )
+        trust = float(residents.trust_subdistrict[r]) if channel == HOTLINE else trust_committee
+        warning, draws = self.levers.demand_warning, self._four(Stream.CLAIM)
+        return speak_up(channel, severity, float(residents.efficacy[r]), trust, self.latent, warning, draws, p)
+
+    def _four(self, stream: Stream) -> tuple[float, float, float, float]:
+        return self.draw(stream, 0), self.draw(stream, 1), self.draw(stream, 2), self.draw(stream, 3)
+
+    def request_service(self) -> None:
+        """Go on waiting for a service, give up, or ask for one that the household needs."""
+        draws = self._four(Stream.SERVICE_REQUEST)
+        self.request, self.waiting = next_request(
+            self.request, self.waiting, self.served, self.needs, draws, self.parameters
+        )
+        self.served = 0
+
+    def help_out(self) -> None:
+        """Volunteer, or not, for each small task of a unit that nobody coordinates."""
+        units, u = self.model.units, self.unit
+        self.helped = 0
+        led = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
+        if units.small_tasks[u] == 0 or led:
+            return
+        players = float(units.household_stop[u] - units.household_start[u])
+        chance = volunteer_probability(self.parameters.task_cost_ratio, players)
+        for k in range(int(units.small_tasks[u])):
+            if self.draw(Stream.SMALL_TASK, 1 + k) < chance:
+                self.helped += 1 << k
+
+    def cast_ballot(self) -> None:
+        """Vote for or against the unit's proposal if the household owns its dwelling and a member goes to vote."""
+        residents, first = self.model.residents, self.resident_start
+        self.ballot = 0
+        if self.model.units.proposal[self.unit] == 0 or self.owner == 0:
+            return
+        if not any(int(residents.acts[first + m]) & VOTE for m in range(self.size)):
+            return
+        community, trust = float(residents.sense_of_community[first]), float(residents.trust_committee[first])
+        chance = supports(community, trust, self.parameters)
+        self.ballot = 2 if self.draw(Stream.VOTE) < chance else 1

@@ -2,7 +2,12 @@
 
 from typing import Annotated, NamedTuple
 
+from . import learning, opinions, taking_part
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
+from .household import NOTHING
+from .rates import WEEKS_A_YEAR
+from .streams import Stream
+from .taking_part import ACTIVITY, COUNCIL, LOGIT, ONLINE, THRESHOLD, VOLUNTEERING, VOTE
 from .view import AgentView
 
 ELDER_AGE = 60  # elders are residents of 60 and over, as in the plans (ten_household-193)
@@ -71,3 +76,180 @@ class Resident(AgentView):
 
     table = Residents
     place = "residents"
+
+    def decide_participation(self) -> None:
+        """Choose this week's acts among what is on offer [T1.3]."""
+        self.acts = self.asked = 0
+        if self.age < self.parameters.participation_age:
+            return
+        self.asked = self._is_asked()
+        self._follow_neighbours()
+        chosen = self._choose_acts() | self._goes_to_vote() * VOTE
+        self.acts = chosen
+        week = self.model.week
+        if chosen & ACTIVITY:
+            self.last_activity = week
+        if chosen & COUNCIL:
+            self.last_council = week
+        if chosen & VOLUNTEERING:
+            self.last_volunteering = week
+        if chosen & ONLINE:
+            self.last_online = week
+
+    def _is_asked(self) -> bool:
+        """Whether the head of one's unit visits and asks this week."""
+        units, unit = self.model.units, self.unit
+        hours = float(units.ask_hours[unit])
+        if hours <= 0.0:
+            return False
+        persons = float(units.resident_stop[unit] - units.resident_start[unit])
+        return self.draw(Stream.ASK) < taking_part.ask_probability(hours, persons, self.head_tie, self.parameters)
+
+    def _follow_neighbours(self) -> None:
+        """Renew what one believes others give, and what one is ready to give oneself."""
+        p, units, unit = self.parameters, self.model.units, self.unit
+        members = float(units.household_stop[unit] - units.household_start[unit])
+        self.belief = taking_part.new_belief(self.belief, self.neighbour_contribution, p)
+        self.contribution = taking_part.contribution_of(
+            self.contributor, self.belief, self.sense_of_community, members, p
+        )
+
+    def _offers(self) -> tuple[float, float, float]:
+        """Count unit activities and festivals, deliberations and online topics that are open to this resident."""
+        units, unit, committees, c = self.model.units, self.unit, self.model.committees, self.community
+        online = float(units.online_activities[unit])
+        near = float(units.activities[unit]) - online + self.adopted * online
+        told = 1.0 if self.aware or self.asked else 0.0
+        activities = told * near + float(committees.festival[c])
+        councils = told * float(units.deliberations[unit]) + float(committees.meetings[c])
+        return activities, councils, self.adopted * float(committees.online_topics[c])
+
+    def _inclination(self) -> float:
+        """Inclination that this week's acts share."""
+        return taking_part.inclination(
+            self.propensity,
+            self.available_hours,
+            self.education,
+            self.efficacy,
+            self.trust_committee,
+            self.sense_of_community,
+            self.peer_share,
+            float(self.asked),
+            self.parameters,
+        )
+
+    def _choose_acts(self) -> int:
+        """Acts of this week under the rule in force, votes left out."""
+        p, reward = self.parameters, self.levers.points_reward
+        activities, councils, topics = self._offers()
+        if p.participation_rule == THRESHOLD:
+            joins = taking_part.follows_others(self.peer_share, self.threshold, reward, p)
+            return taking_part.offered_acts(activities, councils, topics) if joins else 0
+        if p.participation_rule != LOGIT:
+            return VOLUNTEERING if self.contribution > 0.0 else 0
+        u = [self.draw(Stream.PARTICIPATION, k) for k in range(4)]
+        draws = (u[0], u[1], u[2], u[3])
+        base = self._inclination()
+        return taking_part.chosen_acts(base, reward, self.available_hours, activities, councils, topics, draws, p)
+
+    def _goes_to_vote(self) -> bool:
+        """Whether one votes on the unit's proposal; owners decide, from the age of majority."""
+        p, owner = self.parameters, int(self.model.households.owner[self.household])
+        if self.model.units.proposal[self.unit] == 0 or owner == 0 or self.age < p.voting_age:
+            return False
+        value = self._inclination() + p.vote_intercept - p.cost_effect * p.vote_hours
+        return taking_part.takes_part(self.draw(Stream.PARTICIPATION, 4), value, 1.0)
+
+    def hear(self) -> None:
+        """Hear what units are for, or forget it [T1.1]."""
+        if self.age < self.parameters.participation_age:
+            return
+        p, lever = self.parameters, self.levers
+        attended = 1.0 if self.acts & (ACTIVITY | COUNCIL) else 0.0
+        hazard = learning.hearing_hazard(
+            lever.publicity, lever.doorstep_visits, self.peers_aware, attended, float(self.asked), p
+        )
+        heard, forgot = self.draw(Stream.AWARENESS, 0), self.draw(Stream.AWARENESS, 1)
+        self.aware = learning.is_aware(self.aware, heard, forgot, hazard, p)
+
+    def decide_platform(self) -> None:
+        """Take up the platform, stay, or leave it; elders learn and forget how to use a device [T7.3]."""
+        if self.age < self.parameters.participation_age:
+            return
+        if self.age >= ELDER_AGE:
+            self._practise()
+        p, lever = self.parameters, self.levers
+        quality = learning.platform_quality(lever.platform_modules, lever.platform_operations, p)
+        u = self.draw(Stream.ADOPTION)
+        if self.adopted:
+            self.adopted = not learning.happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
+        elif lever.platform_modules > 0.0:
+            hazard = learning.contact_hazard(self.peers_adopted, float(self.asked), p)
+            self.adopted = u < hazard and learning.happens(u, hazard * self._ease(quality))
+
+    def _ease(self, quality: float) -> float:
+        return learning.ease_of_use(
+            float(self.age),
+            self.education,
+            self.digital_skill,
+            quality,
+            self.levers.elder_friendly,
+            float(ELDER_AGE),
+            self.parameters,
+        )
+
+    def _practise(self) -> None:
+        p, lever = self.parameters, self.levers
+        classes = 0.0
+        if lever.elder_training > 0.0:
+            hazard = lever.elder_training / WEEKS_A_YEAR
+            classes = 1.0 if learning.happens(self.draw(Stream.DIGITAL_TRAINING), hazard) else 0.0
+        self.digital_skill = learning.new_skill(
+            self.digital_skill, self.digital_base, classes, lever.neighbour_digital_help, float(self.adopted), p
+        )
+
+    def update_attitudes(self) -> None:
+        """Let this week's experience and what contacts think move trust, efficacy, belonging and satisfaction."""
+        p, model = self.parameters, self.model
+        homes, h, units, u = model.households, self.household, model.units, self.unit
+        outcome, level, fairness = int(homes.outcome[h]), int(homes.outcome_level[h]), float(homes.fairness[h])
+        latent, disclosure = float(homes.latent[h]), self.levers.fund_disclosure
+        served = float(homes.served[h])
+        waited = 1.0 if served > 0.0 or int(homes.request[h]) != NOTHING else 0.0
+        joint = 1.0 if model.week in {self.last_activity, self.last_council} else 0.0
+        tasks = 1.0 if units.small_tasks[u] > 0 else 0.0
+        done = float(units.tasks_done[u]) / float(units.small_tasks[u]) if tasks > 0.0 else 0.0
+        lived = 1.0 if outcome != 0 or waited > 0.0 or joint > 0.0 else 0.0
+
+        own, heard, anchor = self.trust_committee, self.neighbour_trust, self.trust_anchor
+        own = opinions.trust_after_outcome(own, outcome, fairness, opinions.concern(level, False, p), p)
+        self.trust_committee = opinions.trust_after_week(own, heard, anchor, latent, disclosure, p)
+        upper = self.trust_subdistrict
+        upper = opinions.trust_after_outcome(upper, outcome, fairness, opinions.concern(level, True, p), p)
+        self.trust_subdistrict = opinions.trust_after_week(upper, upper, anchor, latent, disclosure, p)
+        quality = float(model.property_companies.quality[self.community_row])
+        self.trust_property = opinions.property_trust(self.trust_property, quality, latent, p)
+
+        result = done if self.acts != 0 else 0.0
+        self.efficacy = opinions.efficacy_after_week(
+            self.efficacy, self.efficacy_anchor, outcome, result, disclosure, p
+        )
+        self.sense_of_community = opinions.community_after_week(
+            self.sense_of_community, self.community_anchor, self.contacts, joint, outcome, fairness, tasks - done, p
+        )
+        performance = opinions.performance_after_week(
+            self.performance,
+            self.neighbour_performance,
+            outcome,
+            fairness,
+            waited,
+            served,
+            joint,
+            tasks,
+            done,
+            latent,
+            p,
+        )
+        self.satisfaction = opinions.satisfaction_of(self.satisfaction_base, performance, self.expectation, p)
+        self.expectation = opinions.expectation_after(self.expectation, performance, lived, p)
+        self.performance = performance

@@ -1,0 +1,258 @@
+"""Rules of taking part: who joins in, what they give, who does the small jobs, when a vote carries.
+
+They belong to :class:`~shequ.agents.resident.Resident` and :class:`~shequ.agents.household.Household`, whose methods
+call them, and stand here because several kinds of agents share them.
+"""
+
+from enum import IntEnum, IntFlag
+from typing import Any
+
+from .rules import clip01, logistic, power, rule
+
+
+class Act(IntFlag):
+    """Ways of taking part; a resident's week is a sum of them."""
+
+    ACTIVITY = 1
+    COUNCIL = 2
+    VOLUNTEERING = 4
+    ONLINE = 8
+    VOTE = 16
+
+
+class Participation(IntEnum):
+    """How residents decide (parameter ``participation_rule``)."""
+
+    LOGIT = 0
+    THRESHOLD = 1
+    CONDITIONAL = 2
+
+
+class Contributor(IntEnum):
+    """Types of contributors to a common good [T1.1: Fischbacher, Gaechter & Fehr 2001]."""
+
+    CONDITIONAL = 0
+    FREE_RIDER = 1
+    HUMP = 2
+    ALTRUIST = 3
+
+
+class Matter(IntEnum):
+    """What is put to the vote; Civil Code article 278 asks for a majority that grows with the matter."""
+
+    NONE = 0
+    ORDINARY = 1
+    SPECIAL = 2
+    UNANIMOUS = 3
+
+
+ACTIVITY, COUNCIL, VOLUNTEERING, ONLINE, VOTE = (int(act) for act in Act)
+LOGIT, THRESHOLD = int(Participation.LOGIT), int(Participation.THRESHOLD)
+COOPERATOR, HUMP, ALTRUIST = int(Contributor.CONDITIONAL), int(Contributor.HUMP), int(Contributor.ALTRUIST)
+SPECIAL, UNANIMOUS = int(Matter.SPECIAL), int(Matter.UNANIMOUS)
+
+FAR, FAR_SHARE = -3.0, 0.0475  # L(-3) = 0.04743: below, a draw above the share settles the matter without a logistic
+
+
+@rule
+def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -> float:
+    """Probability that the unit's head asks a given member in person this week.
+
+    The head makes 60 ask_hours / ask_minutes visits among ``persons`` members, so a bigger unit gets a smaller share
+    asked; a visit to somebody the head does not know comes off with the share ``ask_stranger`` [T1.1: "nobody asked"].
+    """
+    visits = ask_hours * 60.0 / p.ask_minutes
+    return min(1.0, visits / max(1.0, persons)) * max(head_tie, p.ask_stranger)
+
+
+@rule
+def inclination(
+    propensity: float,
+    available_hours: float,
+    education: float,
+    efficacy: float,
+    trust: float,
+    community: float,
+    peer_share: float,
+    asked: float,
+    p: Any,
+) -> float:
+    """Part of V that all acts share, in logits [T1.3].
+
+    propensity + bR avail + bH edu + bE efficacy + bT trust + bS community + bN peer_share + bM asked, with avail the
+    free hours as a share of ``full_hours``, at most 1.
+    """
+    return (
+        propensity
+        + p.resource_effect * min(1.0, available_hours / p.full_hours)
+        + p.education_effect * education
+        + p.efficacy_effect * efficacy
+        + p.trust_effect * trust
+        + p.community_effect * community
+        + p.peer_effect * peer_share
+        + p.ask_effect * asked
+    )
+
+
+@rule
+def incentive(reward: float, motive: float, p: Any) -> float:
+    """Weigh a reward in CNY: u = bP reward - bK motive 1[reward > 0] [T1.3; P12].
+
+    A reward crowds out a share of the private ``motive`` (1 in the logit rule, where bK is in logits).
+    """
+    if reward > 0.0:
+        return p.reward_effect * reward - p.crowding * motive
+    return 0.0
+
+
+@rule
+def takes_part(u: float, value: float, offers: float) -> bool:
+    """Whether draw u brings a resident to one of ``offers`` occasions of value V: P = 1 - (1 - L(V))**offers."""
+    if value < FAR and u >= FAR_SHARE * offers:
+        return False
+    stays = 1.0 - logistic(value)
+    away = stays
+    while offers > 1.0:
+        away = away * stays
+        offers = offers - 1.0
+    return u < 1.0 - away
+
+
+@rule
+def chosen_acts(
+    base: float,
+    reward: float,
+    free_hours: float,
+    activities: float,
+    councils: float,
+    topics: float,
+    draws: tuple[float, float, float, float],
+    p: Any,
+) -> int:
+    """Acts of the week under the logit rule [T1.3].
+
+    P(a) = L(base + b0_a + u(reward) - bC hours_a) for each act on offer, if the hours that are left allow it.
+    Volunteering is always on offer.
+    """
+    value = base + incentive(reward, 1.0, p)
+    left = free_hours
+    acts = 0
+    if activities > 0.0 and left >= p.activity_hours:
+        v = value + p.activity_intercept - p.cost_effect * p.activity_hours
+        if takes_part(draws[0], v, activities):
+            acts |= ACTIVITY
+            left = left - p.activity_hours
+    if councils > 0.0 and left >= p.council_hours:
+        v = value + p.council_intercept - p.cost_effect * p.council_hours
+        if takes_part(draws[1], v, councils):
+            acts |= COUNCIL
+            left = left - p.council_hours
+    if left >= p.volunteering_hours:
+        v = value + p.volunteering_intercept - p.cost_effect * p.volunteering_hours
+        if takes_part(draws[2], v, 1.0):
+            acts |= VOLUNTEERING
+            left = left - p.volunteering_hours
+    if topics > 0.0 and left >= p.online_hours:
+        v = value + p.online_intercept - p.cost_effect * p.online_hours
+        if takes_part(draws[3], v, topics):
+            acts |= ONLINE
+    return acts
+
+
+@rule
+def follows_others(peer_share: float, threshold: float, reward: float, p: Any) -> bool:
+    """Whether a resident joins under the threshold rule: peer_share + u(reward) >= theta.
+
+    The private motive that a reward may crowd out is 1 - theta, what one brings along without company
+    [T1.1: Granovetter 1978; Watts 2002; P12].
+    """
+    return peer_share + incentive(reward, max(0.0, 1.0 - threshold), p) >= threshold
+
+
+@rule
+def offered_acts(activities: float, councils: float, topics: float) -> int:
+    """All acts on offer, for those who join under the threshold rule."""
+    acts = VOLUNTEERING
+    if activities > 0.0:
+        acts |= ACTIVITY
+    if councils > 0.0:
+        acts |= COUNCIL
+    if topics > 0.0:
+        acts |= ONLINE
+    return acts
+
+
+# --- contributions to a common good ----------------------------------------------------------------------------------
+
+
+@rule
+def new_belief(belief: float, seen: float, p: Any) -> float:
+    """Believed contribution of others: bel' = (1 - g) bel + g seen, with g ``belief_learning`` [T1.1]."""
+    return clip01((1.0 - p.belief_learning) * belief + p.belief_learning * seen)
+
+
+@rule
+def altruism_threshold(members: float, p: Any) -> float:
+    """Weight on others' payoff above which giving pays in a linear common good [P10].
+
+    One unit given costs 1, returns MPCR = R / N to oneself and as much to each of N - 1 others, with R
+    ``public_return``: alpha* = (1 - MPCR) / (MPCR (N - 1)).
+    """
+    n = max(2.0, members)
+    own = p.public_return / n
+    return (1.0 - own) / (own * (n - 1.0))
+
+
+@rule
+def contribution_of(kind: int, belief: float, community: float, members: float, p: Any) -> float:
+    """Share of free hours that a contributor of type ``kind`` gives to the common good [T1.1].
+
+    Conditional cooperator: a + s belief. Hump-shaped: s belief up to the peak, then falling to 0 at belief 1.
+    Altruist: all, if the weight on others, ``altruism`` times sense of community, exceeds the threshold of a group of
+    ``members``. Free rider: nothing.
+    """
+    if kind == COOPERATOR:
+        return clip01(p.cooperation_base + p.cooperation_slope * belief)
+    if kind == HUMP:
+        rising = p.cooperation_slope * min(belief, p.hump_peak)
+        return rising * min(1.0, (1.0 - belief) / (1.0 - p.hump_peak))
+    if kind == ALTRUIST and p.altruism * community > altruism_threshold(members, p):
+        return 1.0
+    return 0.0
+
+
+@rule
+def volunteer_probability(cost_ratio: float, players: float) -> float:
+    """Probability that one of ``players`` does a job that one alone can do [T1.1: Diekmann 1985; P6].
+
+    P = 1 - (c / b)**(1 / (N - 1)), the symmetric mixed equilibrium; a single player does it. A team of s members that
+    coordinates weighs s b against c: call with c / (s b) and the number of teams.
+    """
+    if players <= 1.0:
+        return 1.0
+    return 1.0 - power(cost_ratio, 1.0 / (players - 1.0))
+
+
+# --- votes -----------------------------------------------------------------------------------------------------------
+
+
+@rule
+def supports(community: float, trust: float, p: Any) -> float:
+    """Probability that a household votes for a proposal: L(v0 + vS sense of community + vT trust in the committee)."""
+    return logistic(p.support_intercept + p.support_community * community + p.support_trust * trust)
+
+
+@rule
+def carries(matter: int, voting: float, yes: float, total: float, p: Any) -> bool:
+    """Whether one count (of owners, or of their floor area) carries a proposal [T1.1: Civil Code, art. 278; P11].
+
+    Quorum: two thirds of all. Ordinary matters: more than half of those voting. Special ones: at least three quarters.
+    Matters inside a stairwell, such as a lift: nobody who votes may object.
+    """
+    if total <= 0.0 or voting < p.vote_quorum * total:
+        return False
+    if matter == UNANIMOUS:
+        return yes >= voting
+    if matter == SPECIAL:
+        return yes >= p.special_majority * voting
+    return yes > p.ordinary_majority * voting
