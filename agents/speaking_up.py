@@ -59,8 +59,9 @@ def building_key(community: int, building: int) -> int:
 
 @rule
 def season(week: int, amplitude: float, peak: float) -> float:
-    """Seasonal factor of mean 1: 1 + amplitude * s, s falling from +1 at week ``peak`` of the year in a straight line to
-    -1 half a year away. [T2.3: m_season; triangle assumed]
+    """Seasonal factor of mean 1: 1 + amplitude * s [T2.3: m_season; triangle assumed].
+
+    s falls in a straight line from +1 at week ``peak`` of the year to -1 half a year away.
     """
     phase = ((week - peak) / WEEKS_A_YEAR) % 1.0
     return 1.0 + amplitude * (4.0 * abs(phase - 0.5) - 1.0)
@@ -73,7 +74,7 @@ def grievance_rates(
     """Troubles a week that befall a household, by type in the order of IssueType (facilities excepted).
 
     lambda_z * size * m_z, with m of migrants (inquiries), density (disputes), neglect e**(a (1/2 - quality)) of the
-    property company (property), season (environment) and special groups (welfare). [T2.3]
+    property company (property), season (environment) and special groups (welfare) [T2.3].
     """
     return (
         size * p.rate_inquiry * (1.0 + p.migrant_inquiries * migrant),
@@ -86,8 +87,8 @@ def grievance_rates(
 
 @rule
 def trouble(rates: tuple[float, ...], u_any: float, u_type: float) -> int:
-    """Type of this week's trouble, 255 none: at most one a week, P = 1 - e**-sum(rates), types in proportion. [T2.1: the
-    superposition of rare events is Poisson]
+    """Type of this week's trouble, 255 none: at most one a week, P = 1 - e**-sum(rates), types in proportion [T2.1: the
+    superposition of rare events is Poisson].
     """
     total = 0.0
     for k in range(len(rates)):
@@ -104,8 +105,9 @@ def trouble(rates: tuple[float, ...], u_any: float, u_type: float) -> int:
 
 @rule
 def building_fails(quality: float, archetype: int, u: float, p: Any) -> bool:
-    """Whether a facility of a building fails this week: hazard h * (1 + a*aged) * e**(b (1/2 - quality)). One cause, many
-    reports: [T2.1, compound Poisson].
+    """Whether a facility of a building fails this week: hazard h (1 + a*aged) e**(b (1/2 - quality)) [T2.1].
+
+    One cause, many reports: a compound Poisson process.
     """
     hazard = p.rate_facility * (1.0 + p.aged_failures * AGED[archetype]) * exp(p.quality_effect * (0.5 - quality))
     return u < probability(hazard)
@@ -113,7 +115,7 @@ def building_fails(quality: float, archetype: int, u: float, p: Any) -> bool:
 
 @rule
 def severity_of(issue: int, u: float, p: Any) -> float:
-    """Severity in [0, 1]: the type's mean plus or minus up to ``severity_spread``, uniform. [T2.3]"""
+    """Severity in [0, 1]: the type's mean plus or minus up to ``severity_spread``, uniform [T2.3]."""
     means = (
         p.severity_inquiry,
         p.severity_dispute,
@@ -136,8 +138,8 @@ def choose_channel(
     p: Any,
 ) -> int:
     """Channel a grievance would take: past the community with L(b0 - b1*trust), else the head if one is on duty with
-    L(h0 + h1*tie + h2*(1 - digital skill)), else the platform for its users, else the committee.
-    [T2.3: bypass falls with trust; T7.3: those without skill go by head or telephone]
+    L(h0 + h1*tie + h2*(1 - digital skill)), else the platform for its users, else the committee
+    [T2.3: bypass falls with trust; T7.3: those without skill go by head or telephone].
     """
     if draws[0] < logistic(p.bypass_intercept - p.bypass_trust * trust_committee):
         return HOTLINE
@@ -151,8 +153,8 @@ def choose_channel(
 
 @rule
 def claim_probability(channel: int, severity: float, efficacy: float, trust: float, latent: float, p: Any) -> float:
-    """P(claim) = L(c0 + c1*severity + c2*efficacy + c3*trust + c5*latent - c4*effort of the channel). [T2.3; latent
-    dissatisfaction added: the drop that makes the cup run over]
+    """P(claim) = L(c0 + c1*severity + c2*efficacy + c3*trust + c5*latent - c4*effort of the channel) [T2.3; latent
+    dissatisfaction added: the drop that makes the cup run over].
     """
     efforts = (0.0, p.effort_head, p.effort_committee, p.effort_platform, p.effort_hotline)
     return logistic(
@@ -167,8 +169,8 @@ def claim_probability(channel: int, severity: float, efficacy: float, trust: flo
 
 @rule
 def stages_passed(rates: tuple[float, ...], draws: tuple[float, ...]) -> int:
-    """Return how many stages of a pyramid are passed in turn, each with its own probability. [T2.1: naming, blaming,
-    claiming (Felstiner, Abel & Sarat 1980-81); dispute pyramid (Miller & Sarat 1980-81)]
+    """Return how many stages of a pyramid are passed in turn, each with its own probability [T2.1: naming, blaming,
+    claiming (Felstiner, Abel & Sarat 1980-81); dispute pyramid (Miller & Sarat 1980-81)].
     """
     for k in range(len(rates)):
         if draws[k] >= rates[k]:
@@ -201,12 +203,12 @@ def speak_up(
 
 @rule
 def latent_kept(p: Any) -> float:
-    """Share of latent dissatisfaction kept from week to week, e**(-ln 2 / half-life). [T2.3: decays with half-life]"""
+    """Share of latent dissatisfaction kept from week to week, e**(-ln 2 / half-life) [T2.3: decays with half-life]."""
     return exp(-LN2 / p.latent_half_life)
 
 
 @rule
 def latent_after(latent: float, kept: float, lumped: bool, severity: float, p: Any) -> float:
-    """Latent dissatisfaction a week later: x*kept, and a lumped grievance adds w*severity of what is left to 1. [T2.3]"""
+    """Latent dissatisfaction a week later: x*kept, a lumped grievance adding w*severity of what is left to 1 [T2.3]."""
     x = latent * kept
     return clip01(x + p.lumped_latent * severity * (1.0 - x)) if lumped else clip01(x)

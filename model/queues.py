@@ -1,9 +1,9 @@
 """Queues on an event clock: customers wait at nodes, servers take them up, and nothing is rounded to the week.
 
 A week is cut out of continuous time: whoever is being served keeps the server until the service ends, in this week or
-later; whoever waits keeps waiting. Working through weeks one by one therefore gives the same path as working through all
-time at once, and the closed forms of queueing theory hold (theory T2.1, checks Q1-Q8). A service of ``work`` hours takes
-``work / weekly_hours`` weeks of the server's calendar.
+later; whoever waits keeps waiting. Working through weeks one by one therefore gives the same path as working through
+all time at once, and the closed forms of queueing theory hold (theory T2.1, checks Q1-Q8). A service of ``work`` hours
+takes ``work / weekly_hours`` weeks of the server's calendar.
 
 At a node the next customer is the one of the lowest ``rank``, then the earliest, then the one of the smallest ``key``;
 a service once begun is not broken off. A waiting customer goes away at ``leave`` (gives up) or at ``limit`` (the time
@@ -29,7 +29,7 @@ class Nodes(NamedTuple):
     last_server: Annotated[I32, Column("row", "one past the last server at work", "T2.3", 0)]
     server_limit: Annotated[I32, Column("row", "one past the last server kept for this node", "T2.3", 0)]
     weekly_hours: Annotated[F64, Column("h/week", "working hours of each server; 0: closed this week", "T2.3", 0)]
-    waits: Annotated[U8, Column("flag", "1 room to wait without limit, 0 none: who finds no free server is lost", "T2.1", 0, 1)]
+    waits: Annotated[U8, Column("flag", "1 room to wait, 0 none: who finds no free server is lost", "T2.1", 0, 1)]
 
 
 class Servers(NamedTuple):
@@ -49,7 +49,7 @@ class Customers(NamedTuple):
     leave: Annotated[F64, Column("week", "time of giving up", "T2.1")]
     limit: Annotated[F64, Column("week", "time at which the node's limit runs out", "T2.3")]
     work: Annotated[F64, Column("h", "work it needs", "T2.3", 0)]
-    fate: Annotated[U8, Column("fate", "0 waits on, 1 served, 2 gave up, 3 ran into the limit, 4 refused", "T2.3", 0, 4)]
+    fate: Annotated[U8, Column("fate", "0 waits on, 1 served, 2 gave up, 3 limit ran out, 4 refused", "T2.3", 0, 4)]
     start: Annotated[F64, Column("week", "start of service", "T2.3")]
     finish: Annotated[F64, Column("week", "end of service, or time of going away", "T2.3")]
 
@@ -96,7 +96,7 @@ def serve(customers: Customers, nodes: Nodes, servers: Servers, begin: float, en
     heap = np.empty(count, np.int64)
     first = 0
     while first < count:
-        node = customers.node[first]
+        node = int(customers.node[first])
         stop = first
         while stop < count and customers.node[stop] == node:
             stop += 1
@@ -110,7 +110,7 @@ def _serve_node(
     q: Customers, first: int, stop: int, nodes: Nodes, servers: Servers, heap: I64, begin: float, end: float
 ) -> None:
     """Event loop of one node: the earliest free server takes the best of those who wait by then."""
-    node = q.node[first]
+    node = int(q.node[first])
     hours = nodes.weekly_hours[node]
     if hours <= 0.0 or nodes.last_server[node] <= nodes.first_server[node]:
         return

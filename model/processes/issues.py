@@ -1,0 +1,316 @@
+"""Grievances and claims: what befalls households this week, who speaks up, and the issues that this opens.
+
+Every household meets at most one trouble a week: its own (inquiry, dispute, property, environment, welfare) or a failed
+facility of its building. It names it, blames somebody and claims it by a channel, or swallows it (T2.3). Claims about
+one building's facility are one issue with many reports.
+
+Reads: households, residents (last week's trust, efficacy, tie to the head), units (head on duty), property companies.
+Writes: grievance, severity, channel and latent of households; new rows of issues; flows ``grievances``, ``lumped``,
+``claims`` and ``open_before``. The ladder takes the new issues up.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...agents.columns import I64, allocate
+from ...agents.handling import NOT_YET, first_level, intake_delay
+from ...agents.household import Household, Households
+from ...agents.property_company import PropertyCompanies
+from ...agents.resident import Residents
+from ...agents.rules import rule
+from ...agents.speaking_up import (
+    FACILITY,
+    HOTLINE,
+    NO_GRIEVANCE,
+    NOBODY,
+    UNNAMED,
+    building_fails,
+    building_key,
+    choose_channel,
+    grievance_rates,
+    latent_after,
+    latent_kept,
+    season,
+    severity_of,
+    speak_up,
+    trouble,
+)
+from ...agents.unit_head import Units
+from ..compiled import kernel
+from ..draws import Stream, uniform, uniforms
+from ..flows import Flows
+from ..levers import LeverTable
+from ..parameters import ParameterTable
+from ..structure import COOLING, FORWARDED, FREE, Communities, Issues
+
+if TYPE_CHECKING:
+    from ..community_model import CommunityModel
+
+GRIEVANCE = int(Stream.GRIEVANCE)
+CLAIM = int(Stream.CLAIM)
+CHANNEL = int(Stream.CHANNEL)
+FAILURE = int(Stream.FACILITY_FAILURE)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_A = np.uint64(0xBF58476D1CE4E5B9)
+MIX_B = np.uint64(0x94D049BB133111EB)
+SPARE_ROWS = 16  # rows added beyond need when a community runs out of issue rows
+
+
+def step(model: "CommunityModel") -> None:
+    """Raise this week's grievances and open the issues that are claimed."""
+    count_open(model.communities, model.issues, model.flows.open_before)
+    model.decide(
+        Household,
+        "raise_grievance",
+        raise_all,
+        model.week,
+        model.communities,
+        model.households,
+        model.residents,
+        model.units,
+        model.property_companies,
+        model.parameters,
+        model.levers,
+    )
+    short = shortage(model.communities, model.households, model.issues)
+    if short.any():
+        grow(model, short)
+    open_all(model.week, model.communities, model.households, model.issues, model.flows, model.parameters, model.levers)
+
+
+def issue_balance(model: "CommunityModel") -> I64:
+    """Issues of each community that are unaccounted for this week: always 0 (check Q13).
+
+    Open before + grievances + repeats = open now + lumped + resolved + failed + abandoned + withdrawn. What cooled down
+    after being closed is not open; when it comes back it counts as a repeat.
+    """
+    f = model.flows
+    now = np.zeros_like(f.open_before)
+    count_open(model.communities, model.issues, now)
+    resolved = f.resolved_1 + f.resolved_2 + f.resolved_3 + f.resolved_4
+    return f.open_before + f.grievances + f.repeats - now - f.lumped - resolved - f.failed - f.abandoned - f.withdrawn
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def raise_all(
+    week: int,
+    communities: Communities,
+    households: Households,
+    residents: Residents,
+    units: Units,
+    property_companies: PropertyCompanies,
+    parameters: ParameterTable,
+    levers: LeverTable,
+) -> None:
+    """Run ``Household.raise_grievance`` on all rows."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        seed, archetype, identity = communities.seed[c], int(communities.archetype[c]), int(communities.id[c])
+        quality, warning = float(property_companies.quality[c]), levers[c].demand_warning
+        kept = latent_kept(p)
+        summer = season(week, p.season_amplitude, p.season_peak)
+        building, failed = -1, False
+        for h in range(communities.household_start[c], communities.household_stop[c]):
+            if households.building[h] != building:
+                building = int(households.building[h])
+                key = np.uint64(building_key(identity, building))
+                failed = building_fails(quality, archetype, uniform(seed, FAILURE, week, key, 0), p)
+            latent = float(households.latent[h])
+            households.grievance[h] = NO_GRIEVANCE
+            households.channel[h] = NOBODY
+            households.severity[h] = 0.0
+            u = uniforms(seed, GRIEVANCE, week, households.id[h], 0)
+            if failed and u[3] < p.facility_affected:
+                issue = FACILITY
+            else:
+                size, migrant = float(households.size[h]), float(households.migrant[h])
+                special = float(households.special[h])
+                issue = trouble(grievance_rates(size, migrant, special, quality, archetype, summer, p), u[0], u[1])
+            if issue == NO_GRIEVANCE:
+                households.latent[h] = latent_after(latent, kept, False, 0.0, p)
+                continue
+            severity = severity_of(issue, u[2], p)
+            channel = _speak_up(week, seed, h, severity, latent, warning, households, residents, units, p)
+            if channel != UNNAMED:
+                households.grievance[h] = issue
+                households.channel[h] = channel
+                households.severity[h] = severity
+            households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
+
+
+@rule
+def _speak_up(
+    week: int,
+    seed: np.uint64,
+    h: int,
+    severity: float,
+    latent: float,
+    warning: float,
+    households: Households,
+    residents: Residents,
+    units: Units,
+    p: Any,
+) -> int:
+    r, unit = int(households.resident_start[h]), int(households.unit[h])
+    reachable = bool(units.organised[unit] == 1 and units.head[unit] >= 0 and units.on_duty[unit] == 1)
+    trust_committee = float(residents.trust_committee[r])
+    channel = choose_channel(
+        reachable,
+        float(residents.head_tie[r]),
+        float(residents.digital_skill[r]),
+        trust_committee,
+        residents.adopted[r] == 1,
+        uniforms(seed, CHANNEL, week, households.id[h], 0),
+        p,
+    )
+    trust = float(residents.trust_subdistrict[r]) if channel == HOTLINE else trust_committee
+    draws = uniforms(seed, CLAIM, week, households.id[h], 0)
+    return speak_up(channel, severity, float(residents.efficacy[r]), trust, latent, warning, draws, p)
+
+
+# --- machinery: claims become issues ----------------------------------------------------------------------------------
+
+
+@kernel
+def count_open(communities: Communities, issues: Issues, count: I64) -> None:
+    """Write the number of open issues of each community; what cools down is closed for the time being."""
+    for c in range(len(communities.seed)):
+        count[c] = 0
+        for i in range(communities.issue_start[c], communities.issue_stop[c]):
+            count[c] += issues.state[i] != FREE and issues.state[i] != COOLING
+
+
+@kernel
+def shortage(communities: Communities, households: Households, issues: Issues) -> I64:
+    """Count rows of issues that each community lacks if every household that speaks up opens an issue; 0 if none."""
+    short = np.zeros(len(communities.seed), np.int64)
+    for c in range(len(short)):
+        for h in range(communities.household_start[c], communities.household_stop[c]):
+            short[c] += households.channel[h] != NOBODY
+        for i in range(communities.issue_start[c], communities.issue_stop[c]):
+            short[c] -= issues.state[i] == FREE
+        short[c] = max(short[c], 0)
+    return short
+
+
+def grow(model: "CommunityModel", short: I64) -> None:
+    """Give communities that lack rows half as many again and the missing ones; rows keep their order."""
+    old, communities = model.issues, model.communities
+    sizes = (communities.issue_stop - communities.issue_start).astype(np.int64)
+    grown = np.where(short > 0, sizes + sizes // 2 + short + SPARE_ROWS, sizes)
+    stops = np.cumsum(grown)
+    issues = allocate(Issues, int(stops[-1]))
+    for c in range(len(sizes)):
+        target = slice(stops[c] - grown[c], stops[c] - grown[c] + sizes[c])
+        source = slice(communities.issue_start[c], communities.issue_stop[c])
+        for to, column in zip(issues, old, strict=True):
+            to[target] = column[source]
+    communities.issue_start[:] = stops - grown
+    communities.issue_stop[:] = stops
+    model.issues = issues
+
+
+@kernel
+def issue_key(household: np.uint64, week: int) -> np.uint64:
+    """Permanent number of the issue that a household opens in a week (at most one): SplitMix64 of both."""
+    z = household + np.uint64(week) * GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * MIX_A
+    z = (z ^ (z >> np.uint64(27))) * MIX_B
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def open_all(
+    week: int,
+    communities: Communities,
+    households: Households,
+    issues: Issues,
+    flows: Flows,
+    parameters: ParameterTable,
+    levers: LeverTable,
+) -> None:
+    """Open an issue for each claim, one for all claims about a building's facility, and count."""
+    for c in range(len(communities.seed)):
+        first, stop = communities.household_start[c], communities.household_stop[c]
+        seed = communities.seed[c]
+        buildings = 1
+        for h in range(first, stop):
+            buildings = max(buildings, int(households.building[h]) + 1)
+        speaker = np.full(buildings, -1, np.int64)  # the first to report a building's failure
+        reports = np.zeros(buildings, np.int64)
+        silent = np.zeros(buildings, np.uint8)
+        row = communities.issue_start[c]
+        for h in range(first, stop):
+            if households.grievance[h] == NO_GRIEVANCE:
+                continue
+            building = int(households.building[h])
+            lumped = households.channel[h] == NOBODY
+            if households.grievance[h] != FACILITY:
+                flows.grievances[c] += 1
+                flows.lumped[c] += lumped
+                if not lumped:
+                    row = _open_issue(week, c, h, 1, row, communities, households, issues, flows, parameters, levers)
+            elif lumped:
+                silent[building] = 1
+            else:
+                reports[building] += 1
+                other = int(speaker[building])
+                if other < 0 or claim_time(seed, week, households.id[h]) < claim_time(seed, week, households.id[other]):
+                    speaker[building] = h
+        for building in range(buildings):
+            h = int(speaker[building])
+            if h >= 0:
+                flows.grievances[c] += 1
+                count = int(reports[building])
+                row = _open_issue(week, c, h, count, row, communities, households, issues, flows, parameters, levers)
+            elif silent[building] == 1:
+                flows.grievances[c] += 1
+                flows.lumped[c] += 1
+
+
+@kernel
+def claim_time(seed: np.uint64, week: int, household: np.uint64) -> float:
+    """Time of a household's claim, anywhere in the week."""
+    return week + uniform(seed, CLAIM, week, household, 4)
+
+
+@kernel
+def _open_issue(
+    week: int,
+    c: int,
+    h: int,
+    reports: int,
+    row: int,
+    communities: Communities,
+    households: Households,
+    issues: Issues,
+    flows: Flows,
+    parameters: ParameterTable,
+    levers: LeverTable,
+) -> int:
+    """Fill the next free row from ``row`` on; returns the row after it."""
+    while issues.state[row] != FREE:
+        row += 1
+    seed, channel = communities.seed[c], int(households.channel[h])
+    u = uniforms(seed, CLAIM, week, households.id[h], 1)
+    issues.state[row] = FORWARDED
+    issues.key[row] = issue_key(households.id[h], week)
+    issues.community[row] = c
+    issues.household[row] = h
+    issues.unit[row] = households.unit[h]
+    issues.type[row] = households.grievance[h]
+    issues.channel[row] = channel
+    issues.level[row] = first_level(channel)
+    issues.severity[row] = households.severity[h]
+    issues.reports[row] = reports
+    issues.created[row] = week + u[0]
+    issues.first_handled[row] = NOT_YET
+    issues.entered[row] = week + u[0] + intake_delay(channel, u[1], u[2], levers[c].issue_collation, parameters[c])
+    issues.success[row] = 0
+    issues.returns[row] = 0
+    flows.claims[c] += 1
+    return row + 1
