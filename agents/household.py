@@ -71,7 +71,7 @@ class Household(AgentView):
     place = "households"
 
     def raise_grievance(self) -> None:
-        """Meet this week's trouble, if there is one: name it, blame somebody, claim it by some channel, or swallow it."""
+        """Meet this week's trouble, if there is one: name it, blame somebody, claim it or swallow it."""
         p, latent, kept = self.parameters, self.latent, latent_kept(self.parameters)
         self.grievance, self.channel, self.severity = NO_GRIEVANCE, NOBODY, 0.0
         issue = self._trouble()
@@ -100,7 +100,8 @@ class Household(AgentView):
 
     def _speak_up(self, severity: float) -> int:
         """Channel by which the trouble becomes known, NOBODY if it is swallowed; the first member speaks."""
-        p, residents, units, r, u = self.parameters, self.model.residents, self.model.units, self.resident_start, self.unit
+        p, residents, units = self.parameters, self.model.residents, self.model.units
+        r, u = self.resident_start, self.unit
         reachable = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
         trust_committee = float(residents.trust_committee[r])
         channel = choose_channel(

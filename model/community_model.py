@@ -13,7 +13,9 @@ from ..agents.view import AgentView, python_row
 from . import draws, parameters, population, schedule
 from .calendar import Calendar
 from .district import Appropriation, DistrictSpec
+from .flows import Flows
 from .levers import LeverSchedule, Setting
+from .queues import Nodes, Servers
 from .structure import Communities, Issues, Ties
 
 type Engine = Literal["compiled", "agents"]
@@ -52,6 +54,9 @@ class CommunityModel(mesa.Model):
     owners_committees: agents.OwnersCommittees
     ties: Ties
     issues: Issues
+    nodes: Nodes
+    servers: Servers
+    flows: Flows
 
     def __init__(
         self,
@@ -73,7 +78,7 @@ class CommunityModel(mesa.Model):
         self.engine: Engine = engine
         self.off = frozenset(off)
         self.budget = tuple(budget)
-        self.agent_types = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
+        self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet] = {}
         self._rows: dict[tuple[str, int], Any] = {}
 
@@ -112,7 +117,7 @@ class CommunityModel(mesa.Model):
         The compiled engine calls ``kernel(*args)``, unless the model's type for ``kind`` overrides the method: then,
         as in the agents engine, each agent's own method is called, in row order.
         """
-        chosen = self.agent_types[kind]
+        chosen = self.kinds[kind]
         if self.engine == "compiled" and getattr(chosen, method) is getattr(kind, method):
             kernel(*args)
         else:
@@ -142,7 +147,7 @@ class CommunityModel(mesa.Model):
     def views(self, kind: type[AgentView]) -> AgentSet:
         """All agents of ``kind``, one view a row, in row order; made when first asked for."""
         if kind not in self._views:
-            chosen = self.agent_types[kind]
+            chosen = self.kinds[kind]
             self._views[kind] = AgentSet([chosen(self, row) for row in self._rows_of(kind)], random=self.random)
         return self._views[kind]
 
@@ -155,7 +160,7 @@ class CommunityModel(mesa.Model):
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
         """Mesa's view of the model: every kind of agent with the set of its agents."""
-        return {self.agent_types[kind]: self.views(kind) for kind in AGENT_TYPES}
+        return {self.kinds[kind]: self.views(kind) for kind in AGENT_TYPES}
 
     # --- state ----------------------------------------------------------------------------------------------------------
 

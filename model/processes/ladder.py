@@ -11,11 +11,11 @@ the building for a common cause); ``issue_hours`` of units; ``council_minutes`` 
 to 3 stay inside a community, departments are shared by the communities of a subdistrict.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...agents.columns import I64, allocate
+from ...agents.columns import I32, I64, allocate
 from ...agents.committee import Committees
 from ...agents.handling import DEPARTMENT, GRID, HEAD_LEVEL, effectiveness, head_pace, meetings_held, rank_of
 from ..casework import WORK, Ladder, arrive, close, come_back, complete, forward, give_up, start, turn_month
@@ -43,7 +43,7 @@ MINUTES = 60.0
 
 
 def prepare(model: "CommunityModel") -> None:
-    """Make ``model.nodes`` and ``model.servers``: one node a unit, two a community (grid, council), one a department."""
+    """Make ``model.nodes`` and ``model.servers``: a node a unit, two a community (grid, council), one a department."""
     units, communities, departments = len(model.units.id), len(model.communities.id), len(model.departments.id)
     model.nodes = allocate(Nodes, units + 2 * communities + departments)
     model.servers = allocate(Servers, 0)
@@ -225,7 +225,20 @@ def _node_of(i: int, t: Ladder) -> int:
     if level < DEPARTMENT:
         return base + c + (level - GRID) * len(t.communities.seed)
     base += 2 * len(t.communities.seed)
-    subdistrict = t.communities.subdistrict[c]
-    first: Any = np.searchsorted(t.departments.subdistrict, subdistrict)
-    last: Any = np.searchsorted(t.departments.subdistrict, subdistrict, side="right")
-    return base + int(first) + int(t.issues.type[i]) % int(last - first)
+    subdistrict = int(t.communities.subdistrict[c])
+    first = _lower_bound(t.departments.subdistrict, subdistrict)
+    last = _lower_bound(t.departments.subdistrict, subdistrict + 1)
+    return base + first + int(t.issues.type[i]) % (last - first)
+
+
+@kernel
+def _lower_bound(values: I32, wanted: int) -> int:
+    """Return the first place in the sorted ``values`` that holds at least ``wanted``."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
