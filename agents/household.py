@@ -26,6 +26,7 @@ from .streams import Stream
 from .taking_part import VOTE, supports, volunteer_probability
 from .using_services import ServiceClass as ServiceClass
 from .using_services import next_request
+from .unit_head import head_works
 from .view import AgentView
 
 NOTHING = 255  # no grievance, no request
@@ -132,8 +133,7 @@ class Household(AgentView):
         """Volunteer, or not, for each small task of a unit that nobody coordinates."""
         units, u = self.model.units, self.unit
         self.helped = 0
-        led = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
-        if units.small_tasks[u] == 0 or led:
+        if units.small_tasks[u] == 0 or head_works(units.organised[u], units.head[u], units.on_duty[u]):
             return
         players = float(units.household_stop[u] - units.household_start[u])
         chance = volunteer_probability(self.parameters.task_cost_ratio, players)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from . import learning, opinions, taking_part
+from . import giving, learning, opinions, taking_part
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .household import NOTHING
 from .rates import WEEKS_A_YEAR
@@ -65,6 +65,7 @@ class Residents(NamedTuple):
     acts_last: Annotated[U8, Column("bits", "acts of last week", "T1.3", 0, 31)]
     contribution: Annotated[F32, Column("share", "share of free hours given in a week of volunteering", "T1.3", 0, 1)]
     adopted: Annotated[U8, Column("flag", "uses the community platform", "T7.3", 0, 1)]
+    gift: Annotated[I32, Column("fen", "gift to the charity fund in the last month", "T4.3", 0)]
     last_activity: Annotated[I16, Column("week", "last unit activity attended", "T1.3", NEVER, None, NEVER)]
     last_council: Annotated[I16, Column("week", "last deliberation attended", "T1.3", NEVER, None, NEVER)]
     last_volunteering: Annotated[I16, Column("week", "last volunteering", "T1.3", NEVER, None, NEVER)]
@@ -117,10 +118,9 @@ class Resident(AgentView):
     def _offers(self) -> tuple[float, float, float]:
         """Count unit activities and festivals, deliberations and online topics that are open to this resident."""
         units, unit, committees, c = self.model.units, self.unit, self.model.committees, self.community
-        online = float(units.online_activities[unit])
-        near = float(units.activities[unit]) - online + self.adopted * online
         told = 1.0 if self.aware or self.asked else 0.0
-        activities = told * near + float(committees.festival[c])
+        held, online = float(units.activities[unit]), float(units.online_activities[unit])
+        activities = taking_part.open_activities(told, self.adopted, held, online, float(committees.festival[c]))
         councils = told * float(units.deliberations[unit]) + float(committees.meetings[c])
         return activities, councils, self.adopted * float(committees.online_topics[c])
 
@@ -158,7 +158,7 @@ class Resident(AgentView):
         if self.model.units.proposal[self.unit] == 0 or owner == 0 or self.age < p.voting_age:
             return False
         value = self._inclination() + p.vote_intercept - p.cost_effect * p.vote_hours
-        return taking_part.takes_part(self.draw(Stream.PARTICIPATION, 4), value, 1.0)
+        return taking_part.takes_part(self.draw(Stream.PARTICIPATION, taking_part.VOTE_DRAW), value, 1.0)
 
     def hear(self) -> None:
         """Hear what units are for, or forget it [T1.1]."""
@@ -207,6 +207,23 @@ class Resident(AgentView):
         self.digital_skill = learning.new_skill(
             self.digital_skill, self.digital_base, classes, lever.neighbour_digital_help, float(self.adopted), p
         )
+
+    def decide_gift(self) -> None:
+        """Give to the charity fund this month, or not."""
+        p, lever = self.parameters, self.levers
+        self.gift = 0
+        if self.age >= p.participation_age:
+            self.gift = giving.resident_gift(
+                self.trust_committee,
+                self.satisfaction,
+                self.belief,
+                self.contributor,
+                lever.donation_drive,
+                lever.fund_disclosure,
+                self.draw(Stream.DONATION, 0),
+                self.draw(Stream.DONATION, 1),
+                p,
+            )
 
     def update_attitudes(self) -> None:
         """Let this week's experience and what contacts think move trust, efficacy, belonging and satisfaction."""

@@ -51,6 +51,7 @@ LOGIT, THRESHOLD = int(Participation.LOGIT), int(Participation.THRESHOLD)
 COOPERATOR, HUMP, ALTRUIST = int(Contributor.CONDITIONAL), int(Contributor.HUMP), int(Contributor.ALTRUIST)
 SPECIAL, UNANIMOUS = int(Matter.SPECIAL), int(Matter.UNANIMOUS)
 
+VOTE_DRAW = 4  # draws 0 to 3 of a resident's week are for the other acts
 FAR, FAR_SHARE = -3.0, 0.0475  # L(-3) = 0.04743: below, a draw above the share settles the matter without a logistic
 
 
@@ -103,6 +104,12 @@ def incentive(reward: float, motive: float, p: Any) -> float:
     if reward > 0.0:
         return p.reward_effect * reward - p.crowding * motive
     return 0.0
+
+
+@rule
+def open_activities(told: float, adopted: float, held: float, online: float, festival: float) -> float:
+    """Count the activities open to a resident: those of the unit if told of them, online ones for users, festivals."""
+    return told * (held - online + adopted * online) + festival
 
 
 @rule
@@ -180,6 +187,16 @@ def offered_acts(activities: float, councils: float, topics: float) -> int:
     if topics > 0.0:
         acts |= ONLINE
     return acts
+
+
+@rule
+def bits(x: int) -> int:
+    """Count the ones in the binary form of x."""
+    count = 0
+    while x > 0:
+        count += x & 1
+        x = x >> 1
+    return count
 
 
 # --- contributions to a common good ----------------------------------------------------------------------------------

@@ -58,6 +58,8 @@ class Units(NamedTuple):
     overload: Annotated[F32, Column("ratio", "load / capacity - 1 where positive", "T3.3", 0)]
     recognition: Annotated[F32, Column("share", "recognition received", "T3.3", 0, 1)]
     pay: Annotated[F32, Column("CNY/month", "pay received in the last month", "T3.3", 0)]
+    month_activities: Annotated[U8, Column("event", "unit activities since the last payday", "ten_household-117", 0)]
+    month_duties: Annotated[U8, Column("week", "weeks on duty since the last payday", "ten_household-117", 0)]
     last_training: Annotated[I16, Column("week", "week of the last training", "T3.3", NEVER, None, NEVER)]
     trainings: Annotated[U8, Column("event", "trainings attended this week", "T3.3", 0)]
     training_money: Annotated[F32, Column("share", "share of the promised training money that came", "T4.3", 0, 1, 1)]
@@ -81,6 +83,12 @@ class Units(NamedTuple):
     ask_hours: Annotated[F32, Column("h/week", "hours the head spends on visiting and asking", "T1.3", 0)]
     small_tasks: Annotated[U8, Column("task", "small common tasks that came up", "T1.1", 0)]
     tasks_done: Annotated[U8, Column("task", "of these, done by a member", "T1.1", 0)]
+
+
+@rule
+def head_works(organised: int, head: int, on_duty: int) -> bool:
+    """Whether a unit is in force and its head does the duties."""
+    return organised == 1 and head >= 0 and on_duty == 1
 
 
 @rule
@@ -121,7 +129,7 @@ class UnitHead(AgentView):
     @property
     def works(self) -> bool:
         """Whether the unit is in force and its head does the duties."""
-        return self.organised == 1 and self.head >= 0 and self.on_duty == 1
+        return head_works(self.organised, self.head, self.on_duty)
 
     def live_week(self) -> None:
         """Bear this week's work: strain, training, thanks; then stay or leave."""
@@ -160,7 +168,7 @@ class UnitHead(AgentView):
     def leave_office(self) -> None:
         """Empty the office: every column about the head falls back."""
         self.head, self.last_training = VACANT, NEVER
-        self.tenure = self.vacant = self.on_duty = 0
+        self.tenure = self.vacant = self.on_duty = self.month_activities = self.month_duties = 0
         self.skill = self.burnout = self.frailty = self.capacity = 0.0
         self.load = self.overload = self.recognition = self.pay = self.ask_hours = self.cover_hours = 0.0
 

@@ -11,7 +11,7 @@ Writes acts, contributions and beliefs of residents, what units held and settled
 
 from typing import TYPE_CHECKING, Any
 
-from ...agents import Committees, Household, Households, Resident, Residents, ResidentsCommittee, UnitHead, Units
+from ...agents import Committees, Households, Resident, Residents, ResidentsCommittee, UnitHead, Units
 from ...agents.rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
 from ...agents.taking_part import (
     ACTIVITY,
@@ -21,17 +21,17 @@ from ...agents.taking_part import (
     THRESHOLD,
     VOLUNTEERING,
     VOTE,
+    VOTE_DRAW,
     ask_probability,
-    carries,
+    bits,
     chosen_acts,
     contribution_of,
     follows_others,
     inclination,
     new_belief,
     offered_acts,
-    supports,
+    open_activities,
     takes_part,
-    volunteer_probability,
 )
 from ...agents.unit_head import (
     ACTIVITY_DRAW,
@@ -41,20 +41,22 @@ from ...agents.unit_head import (
     ONLINE_DRAW,
     PROPOSAL_DRAW,
     activity_means,
+    head_works,
     matter_of,
     planned_effort,
 )
 from ..compiled import kernel
-from ..draws import Stream, rule, uniform, uniforms
+from ..draws import Stream, uniform, uniforms
 from ..flows import Flows
 from ..structure import Communities
+from . import unit_life
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
 PARTICIPATION, ASK = int(Stream.PARTICIPATION), int(Stream.ASK)
 UNIT_ACTIVITY, COMMUNITY_EVENT = int(Stream.UNIT_ACTIVITY), int(Stream.COMMUNITY_EVENT)
-SMALL_TASK, BALLOT = int(Stream.SMALL_TASK), int(Stream.VOTE)
+SMALL_TASK = int(Stream.SMALL_TASK)
 
 
 def open_week(model: "CommunityModel") -> None:
@@ -81,11 +83,7 @@ def step(model: "CommunityModel") -> None:
         parameters,
         levers,
     )
-    m.decide(Household, "help_out", help_out, week, m.communities, m.households, m.units, parameters)
-    m.decide(
-        Household, "cast_ballot", cast_ballots, week, m.communities, m.households, m.residents, m.units, parameters
-    )
-    count_units(m.communities, m.households, m.units, parameters, m.flows)
+    unit_life.settle(m)
     count_residents(m.communities, m.residents, parameters, m.flows)
 
 
@@ -122,7 +120,7 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
             units.online_activities[t] = 0
             units.deliberations[t] = 0
             units.proposal[t] = 0
-            if not head_works(units, t):
+            if not head_works(units.organised[t], units.head[t], units.on_duty[t]):
                 continue
             effort = planned_effort(float(units.burnout[t]), float(units.overload[t]), lever.head_support, p)
             means = activity_means(lever.activity_budget, float(units.activity_money[t]), p)
@@ -136,12 +134,6 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
             units.deliberations[t] = held
             if held > 0 and uniform(seed, UNIT_ACTIVITY, week, key, PROPOSAL_DRAW) < p.proposal_share:
                 units.proposal[t] = matter_of(uniform(seed, UNIT_ACTIVITY, week, key, MATTER_DRAW), p)
-
-
-@rule
-def head_works(units: Units, t: int) -> bool:
-    """Whether unit ``t`` is in force and its head does the duties."""
-    return units.organised[t] == 1 and units.head[t] >= 0 and units.on_duty[t] == 1
 
 
 # --- who comes -------------------------------------------------------------------------------------------------------
@@ -158,217 +150,175 @@ def decide_participation(
     parameters: Any,
     levers: Any,
 ) -> None:
-    """Residents choose the acts of their week: kernel of ``Resident.decide_participation``."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        seed = communities.seed[c]
-        reward = levers[c].points_reward
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            residents.acts[i] = 0
-            residents.asked[i] = 0
-            if residents.age[i] < p.participation_age:
-                continue
-            t = int(residents.unit[i])
-            be_asked(week, seed, residents, units, i, t, p)
-            follow_neighbours(residents, units, i, t, p)
-            offers = offers_to(residents, units, committees, i, t, c)
-            acts = 0
-            base = inclination_of(residents, i, p)
-            if p.participation_rule == LOGIT:
-                draws = uniforms(seed, PARTICIPATION, week, residents.id[i], 0)
-                hours = float(residents.available_hours[i])
-                acts = chosen_acts(base, reward, hours, offers[0], offers[1], offers[2], draws, p)
-            elif p.participation_rule == THRESHOLD:
-                if follows_others(float(residents.peer_share[i]), float(residents.threshold[i]), reward, p):
-                    acts = offered_acts(offers[0], offers[1], offers[2])
-            elif residents.contribution[i] > 0:
-                acts = VOLUNTEERING
-            if units.proposal[t] > 0 and households.owner[residents.household[i]] and residents.age[i] >= p.voting_age:
-                value = base + p.vote_intercept - p.cost_effect * p.vote_hours
-                if takes_part(uniform(seed, PARTICIPATION, week, residents.id[i], 4), value, 1.0):
-                    acts |= VOTE
-            residents.acts[i] = acts
-            if acts > 0:
-                remember(week, residents, i, acts)
+    """Residents choose the acts of their week: kernel of ``Resident.decide_participation``.
 
-
-@rule
-def be_asked(week: int, seed: Any, residents: Residents, units: Units, i: int, t: int, p: Any) -> None:
-    """Let the head visit resident ``i``, or not."""
-    hours = float(units.ask_hours[t])
-    if hours > 0.0:
-        persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
-        chance = ask_probability(hours, persons, float(residents.head_tie[i]), p)
-        residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
-
-
-@rule
-def follow_neighbours(residents: Residents, units: Units, i: int, t: int, p: Any) -> None:
-    """Renew belief and readiness to give of resident ``i``."""
-    members = float(int(units.household_stop[t]) - int(units.household_start[t]))
-    residents.belief[i] = new_belief(float(residents.belief[i]), float(residents.neighbour_contribution[i]), p)
-    residents.contribution[i] = contribution_of(
-        int(residents.contributor[i]), float(residents.belief[i]), float(residents.sense_of_community[i]), members, p
-    )
-
-
-@rule
-def offers_to(
-    residents: Residents, units: Units, committees: Committees, i: int, t: int, c: int
-) -> tuple[float, float, float]:
-    """Activities, deliberations and online topics open to resident ``i``."""
-    adopted = float(residents.adopted[i])
-    online = float(units.online_activities[t])
-    near = float(units.activities[t]) - online + adopted * online
-    told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
-    activities = told * near + float(committees.festival[c])
-    councils = told * float(units.deliberations[t]) + float(committees.meetings[c])
-    return activities, councils, adopted * float(committees.online_topics[c])
-
-
-@rule
-def inclination_of(residents: Residents, i: int, p: Any) -> float:
-    """Inclination of resident ``i`` that this week's acts share."""
-    return inclination(
-        float(residents.propensity[i]),
-        float(residents.available_hours[i]),
-        float(residents.education[i]),
-        float(residents.efficacy[i]),
-        float(residents.trust_committee[i]),
-        float(residents.sense_of_community[i]),
-        float(residents.peer_share[i]),
-        float(residents.asked[i]),
-        p,
-    )
-
-
-@rule
-def remember(week: int, residents: Residents, i: int, acts: int) -> None:
-    """Note the week of each act of resident ``i``."""
-    if acts & ACTIVITY:
-        residents.last_activity[i] = week
-    if acts & COUNCIL:
-        residents.last_council[i] = week
-    if acts & VOLUNTEERING:
-        residents.last_volunteering[i] = week
-    if acts & ONLINE:
-        residents.last_online[i] = week
-
-
-# --- small tasks and votes -------------------------------------------------------------------------------------------
-
-
-@kernel
-def help_out(week: int, communities: Communities, households: Households, units: Units, parameters: Any) -> None:
-    """Households volunteer for tasks that nobody coordinates: kernel of ``Household.help_out``."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        seed = communities.seed[c]
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            t = int(households.unit[h])
-            helped = 0
-            if units.small_tasks[t] > 0 and not head_works(units, t):
-                players = float(int(units.household_stop[t]) - int(units.household_start[t]))
-                chance = volunteer_probability(p.task_cost_ratio, players)
-                for k in range(units.small_tasks[t]):
-                    if uniform(seed, SMALL_TASK, week, households.id[h], 1 + k) < chance:
-                        helped += 1 << k
-            households.helped[h] = helped
-
-
-@kernel
-def cast_ballots(
-    week: int, communities: Communities, households: Households, residents: Residents, units: Units, parameters: Any
-) -> None:
-    """Households vote on the proposal of their unit: kernel of ``Household.cast_ballot``."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        seed = communities.seed[c]
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            households.ballot[h] = 0
-            if units.proposal[households.unit[h]] == 0 or households.owner[h] == 0:
-                continue
-            first = int(households.resident_start[h])
-            votes = False
-            for i in range(first, first + int(households.size[h])):
-                votes = votes or int(residents.acts[i]) & VOTE > 0
-            if votes:
-                chance = supports(
-                    float(residents.sense_of_community[first]), float(residents.trust_committee[first]), p
-                )
-                households.ballot[h] = 2 if uniform(seed, BALLOT, week, households.id[h], 0) < chance else 1
-
-
-# --- machinery: what came of it --------------------------------------------------------------------------------------
-
-
-@kernel
-def count_units(communities: Communities, households: Households, units: Units, parameters: Any, flows: Flows) -> None:
-    """Settle small tasks and votes of every unit, and count events."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        for t in range(communities.unit_start[c], communities.unit_limit[c]):
-            done, minutes = finish_tasks(households, units, t, p)
-            units.tasks_done[t] = done
-            units.adopted[t] = units.proposal[t] > 0 and carries_vote(households, units, t, p)
-            flows.small_tasks[c] += units.small_tasks[t]
-            flows.tasks_done[c] += done
-            flows.volunteer_minutes[c] += minutes
-            flows.proposals[c] += units.proposal[t] > 0
-            flows.proposals_adopted[c] += units.adopted[t]
-            flows.activities_held[c] += units.activities[t]
-            flows.activities_online[c] += units.online_activities[t]
-
-
-@rule
-def finish_tasks(households: Households, units: Units, t: int, p: Any) -> tuple[int, int]:
-    """Small tasks of unit ``t`` that got done, and minutes that its members gave to them.
-
-    A working head makes the unit one team, which sends one member to each task; else each volunteer turns up, and a
-    task without one stays undone [P6].
+    One pass a part of the decision; within a pass only numbers are handed on, for a table is costly to pass.
     """
-    tasks = int(units.small_tasks[t])
-    if tasks == 0:
-        return 0, 0
-    if head_works(units, t):
-        return tasks, int(tasks * p.task_minutes)
-    any_bit = 0
-    volunteers = 0
-    for h in range(units.household_start[t], units.household_stop[t]):
-        any_bit |= int(households.helped[h])
-        volunteers += bits(int(households.helped[h]))
-    return bits(any_bit), int(volunteers * p.task_minutes)
+    for c in range(len(communities.seed)):
+        start, stop = communities.resident_start[c], communities.resident_stop[c]
+        p = parameters[c]
+        seed = communities.seed[c]
+        ask_residents(week, seed, start, stop, residents, units, p)
+        follow_neighbours(start, stop, residents, units, p)
+        if p.participation_rule == LOGIT:
+            choose_acts(week, seed, start, stop, residents, units, committees, p, levers[c].points_reward)
+        else:
+            choose_otherwise(start, stop, residents, units, committees, p, levers[c].points_reward)
+        go_to_vote(week, seed, start, stop, residents, households, units, p)
+        note_weeks(week, start, stop, residents)
 
 
-@rule
-def bits(x: int) -> int:
-    """Count the ones in the binary form of x."""
-    count = 0
-    while x > 0:
-        count += x & 1
-        x = x >> 1
-    return count
+@kernel
+def ask_residents(week: int, seed: Any, start: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
+    """Let heads visit members, or not."""
+    for i in range(start, stop):
+        residents.asked[i] = 0
+        t = residents.unit[i]
+        hours = float(units.ask_hours[t])
+        if hours > 0.0 and residents.age[i] >= p.participation_age:
+            persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
+            chance = ask_probability(hours, persons, float(residents.head_tie[i]), p)
+            residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
 
 
-@rule
-def carries_vote(households: Households, units: Units, t: int, p: Any) -> bool:
-    """Whether owners and their floor area both carry the proposal of unit ``t`` [Civil Code, art. 278]."""
-    owners = voting = yes = 0.0
-    area = area_voting = area_yes = 0.0
-    for h in range(units.household_start[t], units.household_stop[t]):
-        if households.owner[h] == 0:
+@kernel
+def follow_neighbours(start: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
+    """Renew what residents believe others give, and what they are ready to give themselves."""
+    for i in range(start, stop):
+        if residents.age[i] < p.participation_age:
             continue
-        space = float(households.area[h])
-        owners += 1.0
-        area += space
-        if households.ballot[h] > 0:
-            voting += 1.0
-            area_voting += space
-        if households.ballot[h] == 2:
-            yes += 1.0
-            area_yes += space
-    matter = int(units.proposal[t])
-    return carries(matter, voting, yes, owners, p) and carries(matter, area_voting, area_yes, area, p)
+        t = residents.unit[i]
+        residents.belief[i] = new_belief(float(residents.belief[i]), float(residents.neighbour_contribution[i]), p)
+        residents.contribution[i] = contribution_of(
+            int(residents.contributor[i]),
+            float(residents.belief[i]),
+            float(residents.sense_of_community[i]),
+            float(int(units.household_stop[t]) - int(units.household_start[t])),
+            p,
+        )
+
+
+@kernel
+def choose_acts(
+    week: int,
+    seed: Any,
+    start: int,
+    stop: int,
+    residents: Residents,
+    units: Units,
+    committees: Committees,
+    p: Any,
+    reward: float,
+) -> None:
+    """Acts of the week under the logit rule."""
+    for i in range(start, stop):
+        residents.acts[i] = 0
+        if residents.age[i] < p.participation_age:
+            continue
+        t, c = residents.unit[i], residents.community[i]
+        adopted = float(residents.adopted[i])
+        told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
+        residents.acts[i] = chosen_acts(
+            inclination(
+                float(residents.propensity[i]),
+                float(residents.available_hours[i]),
+                float(residents.education[i]),
+                float(residents.efficacy[i]),
+                float(residents.trust_committee[i]),
+                float(residents.sense_of_community[i]),
+                float(residents.peer_share[i]),
+                float(residents.asked[i]),
+                p,
+            ),
+            reward,
+            float(residents.available_hours[i]),
+            open_activities(
+                told,
+                adopted,
+                float(units.activities[t]),
+                float(units.online_activities[t]),
+                float(committees.festival[c]),
+            ),
+            told * float(units.deliberations[t]) + float(committees.meetings[c]),
+            adopted * float(committees.online_topics[c]),
+            uniforms(seed, PARTICIPATION, week, residents.id[i], 0),
+            p,
+        )
+
+
+@kernel
+def choose_otherwise(
+    start: int, stop: int, residents: Residents, units: Units, committees: Committees, p: Any, reward: float
+) -> None:
+    """Acts of the week under the threshold rule or the rule of conditional cooperation."""
+    for i in range(start, stop):
+        residents.acts[i] = 0
+        if residents.age[i] < p.participation_age:
+            continue
+        t, c = residents.unit[i], residents.community[i]
+        if p.participation_rule == THRESHOLD:
+            adopted = float(residents.adopted[i])
+            told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
+            if follows_others(float(residents.peer_share[i]), float(residents.threshold[i]), reward, p):
+                residents.acts[i] = offered_acts(
+                    open_activities(
+                        told,
+                        adopted,
+                        float(units.activities[t]),
+                        float(units.online_activities[t]),
+                        float(committees.festival[c]),
+                    ),
+                    told * float(units.deliberations[t]) + float(committees.meetings[c]),
+                    adopted * float(committees.online_topics[c]),
+                )
+        elif residents.contribution[i] > 0:
+            residents.acts[i] = VOLUNTEERING
+
+
+@kernel
+def go_to_vote(
+    week: int, seed: Any, start: int, stop: int, residents: Residents, households: Households, units: Units, p: Any
+) -> None:
+    """Add the act of voting where the unit has a proposal and the household owns its dwelling."""
+    for i in range(start, stop):
+        if units.proposal[residents.unit[i]] == 0 or households.owner[residents.household[i]] == 0:
+            continue
+        if residents.age[i] < p.voting_age:
+            continue
+        base = inclination(
+            float(residents.propensity[i]),
+            float(residents.available_hours[i]),
+            float(residents.education[i]),
+            float(residents.efficacy[i]),
+            float(residents.trust_committee[i]),
+            float(residents.sense_of_community[i]),
+            float(residents.peer_share[i]),
+            float(residents.asked[i]),
+            p,
+        )
+        value = base + p.vote_intercept - p.cost_effect * p.vote_hours
+        if takes_part(uniform(seed, PARTICIPATION, week, residents.id[i], VOTE_DRAW), value, 1.0):
+            residents.acts[i] |= VOTE
+
+
+@kernel
+def note_weeks(week: int, start: int, stop: int, residents: Residents) -> None:
+    """Note the week of each act."""
+    for i in range(start, stop):
+        acts = int(residents.acts[i])
+        if acts == 0:
+            continue
+        if acts & ACTIVITY:
+            residents.last_activity[i] = week
+        if acts & COUNCIL:
+            residents.last_council[i] = week
+        if acts & VOLUNTEERING:
+            residents.last_volunteering[i] = week
+        if acts & ONLINE:
+            residents.last_online[i] = week
+
+
+# --- machinery --------------------------------------------------------------------------------------------------------
 
 
 @kernel

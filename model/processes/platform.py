@@ -11,7 +11,7 @@ from ...agents.learning import contact_hazard, dropout_hazard, ease_of_use, happ
 from ...agents.rates import WEEKS_A_YEAR
 from ...agents.resident import ELDER_AGE
 from ..compiled import kernel
-from ..draws import Stream, rule, uniform
+from ..draws import Stream, uniform
 from ..structure import Communities
 
 if TYPE_CHECKING:
@@ -43,45 +43,51 @@ def step(model: "CommunityModel") -> None:
 def decide_platform(week: int, communities: Communities, residents: Residents, parameters: Any, levers: Any) -> None:
     """Residents take up or leave the platform: kernel of ``Resident.decide_platform``."""
     for c in range(len(communities.seed)):
-        p = parameters[c]
-        lever = levers[c]
-        seed = communities.seed[c]
-        quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.age[i] < p.participation_age:
-                continue
-            if residents.age[i] >= ELDER_AGE:
-                practise(week, seed, residents, i, lever, p)
-            u = uniform(seed, ADOPTION, week, residents.id[i], 0)
-            if residents.adopted[i]:
-                residents.adopted[i] = not happens(u, dropout_hazard(float(residents.satisfaction[i]), quality, p))
-            elif lever.platform_modules > 0.0:
-                hazard = contact_hazard(float(residents.peers_adopted[i]), float(residents.asked[i]), p)
-                if u < hazard:  # ease of use is a share: nobody whom it could matter to is passed over
-                    ease = ease_of_use(
-                        float(residents.age[i]),
-                        float(residents.education[i]),
-                        float(residents.digital_skill[i]),
-                        quality,
-                        lever.elder_friendly,
-                        float(ELDER_AGE),
-                        p,
-                    )
-                    residents.adopted[i] = happens(u, hazard * ease)
+        start, stop = communities.resident_start[c], communities.resident_stop[c]
+        practise(week, communities.seed[c], start, stop, residents, parameters[c], levers[c])
+        adopt_or_leave(week, communities.seed[c], start, stop, residents, parameters[c], levers[c])
 
 
-@rule
-def practise(week: int, seed: Any, residents: Residents, i: int, lever: Any, p: Any) -> None:
-    """Digital skill of elder ``i`` after this week's classes, help and disuse."""
-    classes = 0.0
-    if lever.elder_training > 0.0:
-        u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
-        classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
-    residents.digital_skill[i] = new_skill(
-        float(residents.digital_skill[i]),
-        float(residents.digital_base[i]),
-        classes,
-        lever.neighbour_digital_help,
-        float(residents.adopted[i]),
-        p,
-    )
+@kernel
+def practise(week: int, seed: Any, start: int, stop: int, residents: Residents, p: Any, lever: Any) -> None:
+    """Digital skill of elders after this week's classes, help and disuse."""
+    for i in range(start, stop):
+        if residents.age[i] < ELDER_AGE:
+            continue
+        classes = 0.0
+        if lever.elder_training > 0.0:
+            u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
+            classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
+        residents.digital_skill[i] = new_skill(
+            float(residents.digital_skill[i]),
+            float(residents.digital_base[i]),
+            classes,
+            lever.neighbour_digital_help,
+            float(residents.adopted[i]),
+            p,
+        )
+
+
+@kernel
+def adopt_or_leave(week: int, seed: Any, start: int, stop: int, residents: Residents, p: Any, lever: Any) -> None:
+    """Turn to the platform, or leave it."""
+    quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
+    for i in range(start, stop):
+        if residents.age[i] < p.participation_age:
+            continue
+        u = uniform(seed, ADOPTION, week, residents.id[i], 0)
+        if residents.adopted[i]:
+            residents.adopted[i] = not happens(u, dropout_hazard(float(residents.satisfaction[i]), quality, p))
+        elif lever.platform_modules > 0.0:
+            hazard = contact_hazard(float(residents.peers_adopted[i]), float(residents.asked[i]), p)
+            if u < hazard:  # ease of use is a share, so nobody is passed over
+                ease = ease_of_use(
+                    float(residents.age[i]),
+                    float(residents.education[i]),
+                    float(residents.digital_skill[i]),
+                    quality,
+                    lever.elder_friendly,
+                    float(ELDER_AGE),
+                    p,
+                )
+                residents.adopted[i] = happens(u, hazard * ease)
