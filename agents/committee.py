@@ -1,11 +1,15 @@
 """Residents' committees: staff, their hours, and how these are split."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from .columns import F32, I32, U8, U64, Column
-from .rates import WEEKS_A_MONTH, WEEKS_A_YEAR, scheduled
+from .rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
+from .rules import clip01, power, rule
 from .streams import Stream
 from .view import AgentView
+
+TEN_THOUSAND, THOUSAND = 10_000.0, 1_000.0  # residents to which staff and reports are related
+BATCH, MOST_IN_BATCH = 30.0, 300  # reports asked for are drawn in batches of at most this mean; none exceeds the bound
 
 
 class Committees(NamedTuple):
@@ -28,11 +32,107 @@ class Committees(NamedTuple):
     council_minutes: Annotated[I32, Column("min/week", "deliberation time of the community council", "T2.3", 0)]
 
 
+@rule
+def reports_asked(departments: float, overlap: float, items: float, sharing: float) -> float:
+    """Return reports asked for in a week, of ``items`` facts of which each department wants the share ``overlap`` [T5.3].
+
+    D f M where nothing is shared, the distinct M (1 - (1 - f)^D) where all is, linear in between
+    """
+    filled = departments * overlap * items
+    distinct = items * (1.0 - power(1.0 - overlap, departments))
+    return filled + sharing * (distinct - filled)
+
+
+@rule
+def channels(departments: float, sharing: float) -> float:
+    """Channels to coordinate: each pair of departments, D (D - 1) / 2; with shared data those of one lead, D - 1."""
+    pairs = departments * (departments - 1.0) / 2.0
+    return pairs + sharing * (departments - 1.0 - pairs)
+
+
+@rule
+def effort_share(weight: float, other: float, returns: float) -> float:
+    """Share of time that a task of ``weight`` gets beside one of weight ``other`` [T5.1].
+
+    w^(1 / (1 - a)) / (w^(1 / (1 - a)) + v^(1 / (1 - a))), output = effort^a; the larger takes all as a nears 1
+    """
+    if weight <= 0.0:
+        return 0.0
+    return 1.0 / (1.0 + power(other / weight, 1.0 / (1.0 - returns))) if other > 0.0 else 1.0
+
+
+@rule
+def bucket(queue: int, arrived: int, capacity: int) -> int:
+    """Return what is left of a queue after a week: max(queue + arrived - capacity, 0)."""
+    return max(queue + arrived - capacity, 0)
+
+
+@rule
+def split_week(
+    staff: float,
+    weekly_hours: float,
+    departments: float,
+    sharing: float,
+    appraisal: float,
+    supervision: float,
+    queue: int,
+    arrived: int,
+    p: Any,
+) -> tuple[int, int, int, int, int, int]:
+    """Minutes of a week: all, coordination, reports, service to residents, support of units; and reports left over.
+
+    Coordination comes first, reports next up to a ceiling; what is free goes to units and residents by the power rule,
+    with weights w and 1 - w, w = rest + appraisal and supervision effects [T5.3]. The parts add up to the whole.
+    """
+    hours = int(staff * weekly_hours * MINUTES_AN_HOUR + 0.5)
+    wanted = p.coordination_hours * channels(departments, sharing) * staff * MINUTES_AN_HOUR
+    coordination = min(int(wanted + 0.5), hours)
+    room = max(p.reporting_ceiling * hours - coordination, 0.0)
+    left = bucket(queue, arrived, int(room / p.report_minutes))
+    reporting = min(int((queue + arrived - left) * p.report_minutes + 0.5), hours - coordination)
+    free = hours - coordination - reporting
+    weight = clip01(p.unit_weight + p.unit_weight_appraisal * appraisal + p.unit_weight_supervision * supervision)
+    support = int(free * effort_share(weight, 1.0 - weight, p.effort_returns) + 0.5)
+    return hours, coordination, reporting, free - support, support, left
+
+
 class ResidentsCommittee(AgentView):
     """A residents' committee: splits its hours between upward reports and the residents."""
 
     table = Committees
     place = "committees"
+
+    def split_hours(self) -> None:
+        """Answer the departments, then divide what time is left between residents and units."""
+        p, lever, communities = self.parameters, self.levers, self.model.communities
+        c = self.community_row
+        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        items = p.report_items * residents / THOUSAND
+        asked = reports_asked(lever.reporting_departments, p.report_overlap, items, lever.data_sharing)
+        batches = int(asked / BATCH) + 1
+        arrived = 0
+        for k in range(batches):
+            arrived += arrivals(self.draw(Stream.REPORTING, k), asked / batches, MOST_IN_BATCH)
+        staff = lever.staff_per_10000 * residents / TEN_THOUSAND
+        self.staff = staff
+        (
+            self.hours_minutes,
+            self.coordination_minutes,
+            self.reporting_minutes,
+            self.service_minutes,
+            self.unit_support_minutes,
+            self.backlog,
+        ) = split_week(
+            staff,
+            lever.staff_weekly_hours,
+            lever.reporting_departments,
+            lever.data_sharing,
+            lever.unit_appraisal_weight,
+            lever.supervision,
+            self.backlog,
+            arrived,
+            p,
+        )
 
     def plan_events(self) -> None:
         """Call the community's meetings, festivals and online topics of this week."""

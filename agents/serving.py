@@ -12,7 +12,7 @@ from .rules import clip01, exp, log, logistic, normal_quantile, rule
 STAYS, WORKLOAD, NO_PAY, LACK_OF_SKILL, OTHER = 0, 1, 2, 3, 4  # reasons to leave
 
 
-# --- work ---------------------------------------------------------------------------------------------------------------
+# --- work ------------------------------------------------------------------------------------------------------------
 
 
 @rule
@@ -46,7 +46,7 @@ def spare_hours(wanted: float, capacity: float, other_work: float) -> float:
     return min(wanted, max(capacity - other_work, 0.0))
 
 
-# --- strain, skill, recognition ---------------------------------------------------------------------------------------
+# --- strain, skill, recognition --------------------------------------------------------------------------------------
 
 
 @rule
@@ -81,7 +81,7 @@ def trainings_due(week: float, phase: float, yearly: float, funded: float) -> in
     floor(rate week + phase) - floor(rate (week - 1) + phase), phase uniform in (0, 1)
     """
     rate = yearly * funded / WEEKS_A_YEAR
-    return int(math.floor(rate * week + phase)) - int(math.floor(rate * (week - 1.0) + phase))
+    return math.floor(rate * week + phase) - math.floor(rate * (week - 1.0) + phase)
 
 
 @rule
@@ -112,12 +112,12 @@ def recognition_after(recognition: float, on_duty: float, honour: float, assessm
     return recognition + p.recognition_rate * (due - recognition)
 
 
-# --- leaving -------------------------------------------------------------------------------------------------------------
+# --- leaving ---------------------------------------------------------------------------------------------------------
 
 
 @rule
 def worth_of_pay(pay: float, p: Any) -> float:
-    """What pay counts: ln(1 + pay / pay_scale) [T3.3]."""
+    """Return what pay counts: ln(1 + pay / pay_scale) [T3.3]."""
     return log(1.0 + pay / p.pay_scale)
 
 
@@ -159,7 +159,7 @@ def exit_reason(u: float, burnout: float, overload: float, pay: float, skill: fl
     return LACK_OF_SKILL if unskilled > 0.0 else OTHER
 
 
-# --- duty ----------------------------------------------------------------------------------------------------------------
+# --- duty ------------------------------------------------------------------------------------------------------------
 
 
 @rule
@@ -190,7 +190,7 @@ def duty_chance(
     )
 
 
-# --- taking office -----------------------------------------------------------------------------------------------------
+# --- taking office ---------------------------------------------------------------------------------------------------
 
 
 @rule

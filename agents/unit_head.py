@@ -153,9 +153,7 @@ class UnitHead(AgentView):
         overload = overload_of(load, self.capacity)
         burnout = burnout_after(self.burnout, overload, self.support, self.recognition, self.skill, p)
         skill = skill_after(self.skill, trained, p)
-        recognition = recognition_after(
-            self.recognition, self.on_duty, lever.head_honour, lever.head_assessments, p
-        )
+        recognition = recognition_after(self.recognition, self.on_duty, lever.head_honour, lever.head_assessments, p)
         hazard = exit_hazard(self.frailty, burnout, overload, self.pay, recognition, skill, p)
         if self.draw(Stream.HEAD_EXIT) < probability(hazard):
             self.exits = 1
@@ -209,9 +207,7 @@ class UnitHead(AgentView):
 
     def _draw_of(self, resident: int, k: int) -> float:
         """Draw ``k`` of a resident as candidate, whatever unit asks."""
-        return self.model.draw(
-            self.community_row, Stream.HEAD_RECRUIT, int(self.model.residents.id[resident]), k
-        )
+        return self.model.draw(self.community_row, Stream.HEAD_RECRUIT, int(self.model.residents.id[resident]), k)
 
     def serve(self) -> None:
         """Decide whether to carry out next week's duties, and how long to visit and ask."""

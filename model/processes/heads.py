@@ -1,8 +1,8 @@
 """Heads of units: work, strain, leaving, finding a successor, training, duty.
 
-Happens in this order: the work of units without head goes to neighbouring heads and to the committee, and committee time
-to heads (machinery); each head bears the week and stays or leaves; units without head look for one; heads decide about
-the duties and visits of the coming week; the community counts.
+Happens in this order: the work of units without head goes to neighbouring heads and to the committee, and committee
+time to heads (machinery); each head bears the week and stays or leaves; units without head look for one; heads decide
+about the duties and visits of the coming week; the community counts.
 
 Reads: units (activities, deliberations, issue_hours, ask_hours, pay, training_money of this week), committees
 (unit_support_minutes), residents (age, attitudes, free time, standing), levers of heads.
@@ -80,8 +80,8 @@ def share_work(
 ) -> None:
     """Hand the work of units without head to the heads nearby and to committee staff; hand staff time to heads.
 
-    A vacant unit's routine work goes in part (``vacant_work_shared``) to the heads within ``vacant_work_reach`` units on
-    either side, in equal parts; what is left is done by staff out of the time they have for units.
+    A vacant unit's routine work goes in part (``vacant_work_shared``) to the heads within ``vacant_work_reach`` units
+    on either side, in equal parts; what is left is done by staff out of the time they have for units.
     """
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
@@ -118,9 +118,7 @@ def share_work(
 
 
 @kernel
-def live_all(
-    week: int, communities: Communities, units: Units, parameters: ParameterTable, levers: LeverTable
-) -> None:
+def live_all(week: int, communities: Communities, units: Units, parameters: ParameterTable, levers: LeverTable) -> None:
     """Twin of UnitHead.live_week."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
@@ -180,6 +178,8 @@ def leave_office(units: Units, u: int) -> None:
     units.tenure[u] = 0
     units.vacant[u] = 0
     units.on_duty[u] = 0
+    units.month_activities[u] = 0
+    units.month_duties[u] = 0
     units.skill[u] = 0.0
     units.burnout[u] = 0.0
     units.frailty[u] = 0.0
@@ -234,7 +234,9 @@ def recruit_all(
             units.head[u] = chosen
             units.tenure[u] = 0
             units.vacant[u] = 0
-            units.skill[u] = starting_skill(float(residents.education[chosen]), float(residents.retired_cadre[chosen]), p)
+            units.skill[u] = starting_skill(
+                float(residents.education[chosen]), float(residents.retired_cadre[chosen]), p
+            )
             units.frailty[u] = starting_frailty(uniform(seed, RECRUIT, week, key, FRAILTY_DRAW), p)
             units.capacity[u] = starting_capacity(uniform(seed, RECRUIT, week, key, CAPACITY_DRAW), p)
             units.pay[u] = lever.head_subsidy
