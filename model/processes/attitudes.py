@@ -1,0 +1,152 @@
+"""Attitudes: what residents make of the week.
+
+Each resident's trust, efficacy, sense of community, perceived performance, satisfaction and expectation move with
+
+- what came of the household's issue and request this week (``outcome``, ``outcome_level``, ``fairness``, ``request``,
+  ``served``) and what it swallowed (``latent``),
+- what the resident did (``acts``, ``last_activity``, ``last_council``) and the unit's common tasks (``small_tasks``,
+  ``tasks_done``),
+- what contacts thought last week (``neighbour_trust``, ``neighbour_performance``, ``contacts``), which
+  :func:`shequ.model.processes.ties.gather` wrote before,
+- open books (lever ``fund_disclosure``) and the quality of property management,
+
+and fall back slowly to lasting levels (``trust_anchor``, ``efficacy_anchor``, ``community_anchor``). Writes only the
+resident's own row.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...agents import Households, PropertyCompanies, Resident, Residents, Units, opinions
+from ...agents.columns import U8
+from ...agents.household import NOTHING
+from ..compiled import kernel
+from ..structure import Communities
+
+if TYPE_CHECKING:
+    from ..community_model import CommunityModel
+
+
+def prepare(model: "CommunityModel") -> None:
+    """Take the attitudes at the start as lasting levels, and make satisfaction fit them: S = a + b P with P = E."""
+    residents = model.residents
+    residents.trust_anchor[:] = residents.trust_committee
+    residents.efficacy_anchor[:] = residents.efficacy
+    residents.community_anchor[:] = residents.sense_of_community
+    residents.performance[:] = residents.expectation
+    effect = model.parameters["performance_effect"][residents.community]
+    residents.satisfaction_base[:] = residents.satisfaction - effect * residents.expectation
+
+
+def step(model: "CommunityModel") -> None:
+    """Move every resident's attitudes by a week."""
+    model.decide(
+        Resident,
+        "update_attitudes",
+        update_all,
+        model.week,
+        model.communities,
+        model.residents,
+        model.households,
+        model.units,
+        model.property_companies,
+        model.parameters,
+        model.levers,
+    )
+
+
+@kernel
+def update_all(
+    week: int,
+    communities: Communities,
+    residents: Residents,
+    households: Households,
+    units: Units,
+    companies: PropertyCompanies,
+    parameters: Any,
+    levers: Any,
+) -> None:
+    """Twin of :meth:`Resident.update_attitudes`."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        disclosure = levers[c].fund_disclosure
+        quality = float(companies.quality[c])
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            h, u = residents.household[i], residents.unit[i]
+            outcome, fairness = int(households.outcome[h]), float(households.fairness[h])
+            latent, served = float(households.latent[h]), float(households.served[h])
+            waited = 1.0 if served > 0.0 or households.request[h] != NOTHING else 0.0
+            joint = 1.0 if residents.last_activity[i] == week or residents.last_council[i] == week else 0.0
+            tasks = 1.0 if units.small_tasks[u] > 0 else 0.0
+            done = float(units.tasks_done[u]) / float(units.small_tasks[u]) if tasks > 0.0 else 0.0
+            lived = 1.0 if outcome != 0 or waited > 0.0 or joint > 0.0 else 0.0
+
+            update_trust(residents, i, outcome, int(households.outcome_level[h]), fairness, latent, disclosure, p)
+            residents.trust_property[i] = opinions.property_trust(
+                float(residents.trust_property[i]), quality, latent, p
+            )
+            result = done if residents.acts[i] != 0 else 0.0
+            residents.efficacy[i] = opinions.efficacy_after_week(
+                float(residents.efficacy[i]), float(residents.efficacy_anchor[i]), outcome, result, disclosure, p
+            )
+            residents.sense_of_community[i] = opinions.community_after_week(
+                float(residents.sense_of_community[i]),
+                float(residents.community_anchor[i]),
+                float(residents.contacts[i]),
+                joint,
+                outcome,
+                fairness,
+                tasks - done,
+                p,
+            )
+            performance = opinions.performance_after_week(
+                float(residents.performance[i]),
+                float(residents.neighbour_performance[i]),
+                outcome,
+                fairness,
+                waited,
+                served,
+                joint,
+                tasks,
+                done,
+                latent,
+                p,
+            )
+            update_satisfaction(residents, i, performance, lived, p)
+
+
+@kernel
+def update_trust(
+    residents: Residents, i: int, outcome: int, level: int, fairness: float, latent: float, disclosure: float, p: Any
+) -> None:
+    """Trust of one resident in committee and subdistrict."""
+    heard, anchor = float(residents.neighbour_trust[i]), float(residents.trust_anchor[i])
+    own, upper = float(residents.trust_committee[i]), float(residents.trust_subdistrict[i])
+    own = opinions.trust_after_outcome(own, outcome, fairness, opinions.concern(level, False, p), p)
+    residents.trust_committee[i] = opinions.trust_after_week(own, heard, anchor, latent, disclosure, p)
+    upper = opinions.trust_after_outcome(upper, outcome, fairness, opinions.concern(level, True, p), p)
+    residents.trust_subdistrict[i] = opinions.trust_after_week(upper, upper, anchor, latent, disclosure, p)
+
+
+@kernel
+def update_satisfaction(residents: Residents, i: int, performance: float, lived: float, p: Any) -> None:
+    """Satisfaction and expectation of one resident, by expectancy disconfirmation."""
+    expectation = float(residents.expectation[i])
+    residents.satisfaction[i] = opinions.satisfaction_of(
+        float(residents.satisfaction_base[i]), performance, expectation, p
+    )
+    residents.expectation[i] = opinions.expectation_after(expectation, performance, lived, p)
+    residents.performance[i] = performance
+
+
+def unidentified(model: "CommunityModel") -> U8:
+    """Flag each resident who does not identify with what governance achieved: not satisfied, or not feeling part of it.
+
+    Satisfied: satisfaction of at least ``satisfied_level``. Part of it: sense of community of at least
+    ``identified_level`` (ten_household-039).
+    """
+    residents, p = model.residents, model.parameters[model.residents.community]
+    identifies = residents.satisfaction >= p["satisfied_level"]
+    identifies &= residents.sense_of_community >= p["identified_level"]
+    return (~identifies).astype(np.uint8)
