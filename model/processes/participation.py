@@ -45,11 +45,11 @@ from ...agents.unit_head import (
     matter_of,
     planned_effort,
 )
+from .. import unit_life
 from ..compiled import kernel
 from ..draws import Stream, uniform, uniforms
 from ..flows import Flows
 from ..structure import Communities
-from . import unit_life
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel

@@ -1,21 +1,22 @@
 """Small tasks and votes of the unit: jobs that one neighbour can do for all, and proposals that owners carry or drop.
 
 Runs inside the participation week, after residents have chosen their acts. Reads the tasks and proposals that
-``UnitHead.plan_week`` found, and who went to vote; writes ``households.helped`` and ``ballot``, what units settled, and flows.
+``UnitHead.plan_week`` found, and who went to vote; writes ``households.helped`` and ``ballot``, what units
+settled, and flows.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from ...agents import Household, Households, Residents, Units
-from ...agents.taking_part import VOTE, bits, carries, supports, volunteer_probability
-from ...agents.unit_head import head_works
-from ..compiled import kernel
-from ..draws import Stream, uniform
-from ..flows import Flows
-from ..structure import Communities
+from ..agents import Household, Households, Residents, Units
+from ..agents.taking_part import VOTE, bits, carries, supports, volunteer_probability
+from ..agents.unit_head import head_works
+from .compiled import kernel
+from .draws import Stream, uniform
+from .flows import Flows
+from .structure import Communities
 
 if TYPE_CHECKING:
-    from ..community_model import CommunityModel
+    from .community_model import CommunityModel
 
 SMALL_TASK, BALLOT = int(Stream.SMALL_TASK), int(Stream.VOTE)
 
