@@ -1,0 +1,183 @@
+"""The command line. Heavy parts (numba, Mesa, pandas, Matplotlib) are loaded by the commands that need them."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import scenario_commands
+
+app = typer.Typer(
+    help="Agent-based simulation of community governance in Chinese cities (社区).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(scenario_commands.app, name="scenario")
+
+WRONG_INPUT = 2
+STOPPED = 130
+
+
+class EngineName(StrEnum):
+    """The two engines; both give the same bytes."""
+
+    COMPILED = "compiled"
+    AGENTS = "agents"
+
+
+class Listing(StrEnum):
+    """What can be listed."""
+
+    SCENARIOS = "scenarios"
+    LEVERS = "levers"
+    PARAMETERS = "parameters"
+    OBSERVABLES = "observables"
+    PROCESSES = "processes"
+    RULES = "rules"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
+    replicates: Annotated[int, typer.Option(help="Number of runs with different luck.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    engine: Annotated[EngineName, typer.Option(help="Both give the same bytes; agents is slow.")] = EngineName.COMPILED,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; default: results/<scenario>-<hash>-<seed>.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop after this date, such as 2026-12-31.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Hold a lever in all communities.")
+    ] = None,
+    with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")] = None,
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a result that is already there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a scenario: milestone table, CSV and JSON files, and a timeline."""
+    with speaking_plainly():
+        from ..experiments import runner  # noqa: PLC0415
+        from .report import report, started  # noqa: PLC0415
+
+        planned = runner.describe(
+            scenario,
+            replicates=replicates,
+            seed=seed,
+            engine=engine.value,
+            until=until,
+            set=_pairs(set_ or []),
+            with_=with_ or [],
+            communities=communities,
+            households=households,
+        )
+        folder = out or planned.default_folder
+        started(planned)
+        result = runner.carry_out(planned, workers=workers, out=folder, force=force)
+        report(result, folder, as_json=as_json)
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    as_json: Json = False,
+) -> None:
+    """Print the milestone table of a finished run again."""
+    with speaking_plainly():
+        from ..experiments import Result  # noqa: PLC0415
+        from .report import report  # noqa: PLC0415
+
+        report(Result.load(folder), folder, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.SCENARIOS,
+    as_json: Json = False,
+) -> None:
+    """List scenarios, levers, parameters, observables, processes or rules."""
+    with speaking_plainly():
+        from .listing import listing  # noqa: PLC0415
+
+        listing(what.value, as_json=as_json)
+
+
+@app.command()
+def explain(name: Annotated[str, typer.Argument(help="A rule, parameter, lever, observable or process.")]) -> None:
+    """Say what something is: equation, value, unit, source, and where it is read."""
+    with speaking_plainly():
+        from .explain import explain as tell  # noqa: PLC0415
+        from .tables import console  # noqa: PLC0415
+
+        tell(name, console())
+
+
+@app.command()
+def baseline(
+    replicates: Annotated[int, typer.Option(help="Number of runs.")] = 4,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the world without a plan with the records of 2022-2023."""
+    with speaking_plainly():
+        from .report import baseline_report  # noqa: PLC0415
+
+        baseline_report(replicates=replicates, seed=seed, workers=workers, as_json=as_json)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from .. import __version__  # noqa: PLC0415
+
+    typer.echo(f"shequ {__version__}")
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        lever, equals, value = text.partition("=")
+        if not equals or not lever.strip() or not value.strip():
+            message = f"--set takes lever=value, such as --set head_subsidy=300; found {text!r}"
+            raise typer.BadParameter(message)
+        pairs[lever.strip()] = value.strip()
+    return pairs
+
+
+@contextmanager
+def speaking_plainly() -> Generator[None]:
+    """Turn what a user can mend into one message without a traceback, and a fitting exit code."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        typer.echo(f"\n{error or 'stopped'}", err=True)
+        raise typer.Exit(STOPPED) from None
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has left: nobody to tell
+        raise typer.Exit(0) from None
+    except Exception as error:
+        if not _mendable(error):
+            raise
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(WRONG_INPUT) from None
+
+
+def _mendable(error: Exception) -> bool:
+    """Whether the message is meant for the user: our own kinds of errors, and what the system refuses."""
+    return isinstance(error, OSError) or (
+        type(error).__module__.startswith("shequ.") and isinstance(error, ValueError | RuntimeError)
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

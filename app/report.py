@@ -1,0 +1,68 @@
+"""What the terminal shows of a run."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..calibration import baseline
+from ..experiments import Result, run
+from ..experiments.milestones import summary
+from ..experiments.runner import Run
+from .tables import console, milestones, number, plain
+
+
+def started(planned: Run) -> None:
+    """Say what is about to be run."""
+    district = planned.inputs.district.communities
+    homes = sum(community.households for community in district)
+    title = f"{planned.inputs.title} {planned.inputs.title_zh}".strip()
+    weeks = planned.job.last_week + 1
+    console(stderr=True).print(
+        f"{title}: {len(district)} communities, {homes:,} households, {weeks} weeks, "
+        f"{planned.replicates} replicates, seed {planned.seed}"
+    )
+
+
+def report(result: Result, folder: Path, *, as_json: bool) -> None:
+    """Print the milestone table and where the files are, or JSON."""
+    if as_json:
+        sys.stdout.write(json.dumps(result.as_json(), indent=1, ensure_ascii=False) + "\n")
+        return
+    out = console()
+    labels = {str(name): str(variable.attrs["long_name"]) for name, variable in result.observables.data_vars.items()}
+    table: Any = result.milestones
+    rows: list[dict[str, Any]] = table.to_dict("records")
+    if rows:
+        out.print(milestones(rows, labels))
+        runs = "1 replicate" if result.replicates == 1 else f"{result.replicates} replicates"
+        out.print(f"{summary(result.milestones)} ({runs}). 'runs': share of replicates that keep the promise in time.")
+        out.print(
+            "'held back by': the scarcest means on the date (what is missing of it); it points, it does not prove."
+        )
+    else:
+        out.print("This scenario promises nothing that can be measured; the series are in the files.")
+    skipped = [promise.id for promise in result.promises if not promise.measurable]
+    if skipped:
+        out.print(f"{len(skipped)} promises are not measurable by this model (reasons in milestones.json).")
+    out.print(f"\n{folder}/: milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json")
+
+
+def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:
+    """Run ``baseline_2023`` for one year and print it beside the records."""
+    result = run("baseline_2023", replicates=replicates, seed=seed, workers=workers, until="2024-12-29")
+    table: Any = baseline.table(result.observables)
+    if as_json:
+        sys.stdout.write(str(table.to_json(orient="records", indent=1, force_ascii=False)) + "\n")
+        return
+    units = {str(name): str(variable.attrs["units"]) for name, variable in result.observables.data_vars.items()}
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        unit = units[str(row["observable"])]
+        records = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
+        verdict = "inside" if row["inside"] else "outside"
+        cells = [str(row["observable"]), records, number(float(row["model"]), unit), verdict, str(row["records"])]
+        rows.append(cells)
+    out = console()
+    out.print(plain("", ("observable", "interval of records", "model", "", "records"), rows))
+    out.print(f"{int(table['inside'].sum())} of {len(table)} observables lie inside the interval of their records.")

@@ -1,0 +1,134 @@
+"""Reads the project's own source as text: which rules there are, where they stand, and who reads what.
+
+Nothing is imported for it, so that it is quick; what it says about a rule is what the code says.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("agents", "model", "model/processes")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the model: its place, documentation, and the names it uses.
+
+    ``attributes`` are names read as ``something.name``; ``calls`` are names of functions called.
+    """
+
+    name: str
+    kind: str  # rule, kernel, observable, method or function
+    owner: str
+    file: str
+    line: int
+    signature: str
+    docstring: str
+    attributes: frozenset[str]
+    calls: frozenset[str]
+
+    @property
+    def place(self) -> str:
+        """File and line, in the form editors jump to."""
+        return f"{self.file}:{self.line}"
+
+    @property
+    def full_name(self) -> str:
+        """Name with the class it belongs to."""
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+
+@dataclass(frozen=True)
+class Module:
+    """A process: its name, file and documentation."""
+
+    name: str
+    file: str
+    docstring: str
+
+
+@cache
+def functions() -> tuple[Function, ...]:
+    """Every function of agents and model, in the order of files and lines."""
+    found: list[Function] = []
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found += _read(tree, path.relative_to(ROOT).as_posix(), "")
+    return tuple(found)
+
+
+def _read(node: ast.Module | ast.ClassDef, file: str, owner: str) -> Iterator[Function]:
+    for child in node.body:
+        if isinstance(child, ast.ClassDef):
+            yield from _read(child, file, child.name)
+        elif isinstance(child, ast.FunctionDef):
+            yield _function(child, file, owner)
+
+
+def _function(node: ast.FunctionDef, file: str, owner: str) -> Function:
+    decorators = {_name(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list}
+    kinds = {"rule": "rule", "kernel": "kernel", "_observable": "observable"}
+    kind = next((kinds[d] for d in decorators if d in kinds), "method" if owner else "function")
+    inside = [part for statement in node.body for part in ast.walk(statement)]
+    attributes = {part.attr for part in inside if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load)}
+    # Tables are also read by name: parameters["warmup_weeks"].
+    attributes |= {
+        part.slice.value
+        for part in inside
+        if isinstance(part, ast.Subscript)
+        and isinstance(part.slice, ast.Constant)
+        and isinstance(part.slice.value, str)
+    }
+    calls = {_name(part.func) for part in inside if isinstance(part, ast.Call)}
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return Function(
+        node.name,
+        kind,
+        owner,
+        file,
+        node.lineno,
+        f"{node.name}({ast.unparse(node.args)}){returns}",
+        ast.get_docstring(node) or "",
+        frozenset(attributes),
+        frozenset(calls),
+    )
+
+
+def _name(node: ast.expr) -> str:
+    """Last part of a dotted name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def rules() -> list[Function]:
+    """Every rule."""
+    return [function for function in functions() if function.kind == "rule"]
+
+
+def readers(name: str) -> list[Function]:
+    """Functions that read the parameter or lever ``name``."""
+    return [function for function in functions() if name in function.attributes]
+
+
+def callers(name: str) -> list[Function]:
+    """Functions that call the rule ``name``."""
+    return [function for function in functions() if name in function.calls]
+
+
+@cache
+def processes() -> tuple[Module, ...]:
+    """Return the processes of the model, in alphabetical order."""
+    paths = [path for path in sorted((ROOT / "model/processes").glob("*.py")) if path.stem != "__init__"]
+    return tuple(
+        Module(
+            path.stem,
+            path.relative_to(ROOT).as_posix(),
+            ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "",
+        )
+        for path in paths
+    )

@@ -1,0 +1,186 @@
+"""One replicate: compile the scenario, build the model, run it, evaluate the observables. And who a run is."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .. import __version__
+from ..model import observables, parameters
+from ..model.calendar import Calendar
+from ..model.community_model import CommunityModel, Engine
+from ..model.compiled import cache_folder
+from ..model.district import Archetype
+from ..scenarios.compile import Milestone, ModelInputs, compile
+from ..scenarios.loader import Scenario
+from .milestones import Promise
+
+type Area = NDArray[np.float64]
+
+OF = " of "  # "elderly of pilot": a group of residents within an area
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a replicate needs but its seed.
+
+    ``last_week`` is the last week that is run; ``point`` replaces parameters. How much of each dose reaches the ground
+    is drawn from the seed, so that the scenario is compiled anew for each replicate.
+    """
+
+    scenario: Scenario
+    last_week: int
+    point: Mapping[str, float] = field(default_factory=dict[str, float])
+    engine: Engine = "compiled"
+
+    def inputs(self, seed: int) -> ModelInputs:
+        """Compile the scenario for the replicate with ``seed``."""
+        return compile(self.scenario, seed)
+
+    def promises(self, inputs: ModelInputs) -> tuple[Promise, ...]:
+        """Return what the plan promises, every group of residents and communities under its label."""
+        return tuple(_promise(milestone, inputs.calendar) for milestone in inputs.milestones)
+
+
+def _promise(milestone: Milestone, calendar: Calendar) -> Promise:
+    low = None if milestone.direction == "at_most" else milestone.target
+    high = {"at_least": None, "at_most": milestone.target, "between": milestone.target_high}[milestone.direction]
+    return Promise(
+        id=milestone.id,
+        observable=milestone.observable,
+        group=_label(milestone.group, milestone.area),
+        by=milestone.by,
+        week=max(0, ((milestone.by - calendar.start).days + 1) // 7 - 1),
+        low=low,
+        high=high,
+        since_week=None if milestone.since is None else calendar.week_of(milestone.since),
+        evidence=milestone.evidence,
+        measurable=milestone.measurable,
+        reason=milestone.reason,
+    )
+
+
+def _label(group: str, area: str) -> str:
+    if area == "all":
+        return group
+    return area if group == "all" else f"{group}{OF}{area}"
+
+
+def simulate(job: Job, seed: int) -> xr.Dataset:
+    """Run one replicate and return its observables (week, group)."""
+    inputs = job.inputs(seed)
+    model = CommunityModel(**inputs.arguments(job.point), engine=job.engine).run(until=job.last_week)
+    return observe(model.recorder.dataset(), inputs, job.promises(inputs))
+
+
+def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:
+    """Evaluate the observables of a recorded run, for groups of residents and for areas.
+
+    Areas are the archetypes, ``pilot`` (communities of the first phase, all the time) and ``reached`` (communities from
+    the week in which they enter the plan); a promise to a group of residents within an area adds that group.
+    """
+    weeks = record["week"].to_numpy()
+    areas = dict(_areas(inputs, weeks))
+    data = observables.evaluate(record, areas)
+    wanted = dict.fromkeys(promise.group for promise in promises if OF in promise.group)
+    return xr.concat([data, *(_within(record, label, areas) for label in wanted)], "group") if wanted else data
+
+
+def _areas(inputs: ModelInputs, weeks: Any) -> Iterator[tuple[str, Area]]:
+    """Names and weights (week, community) of the areas of a scenario."""
+    kinds = np.array([int(community.archetype) for community in inputs.district.communities])
+    for kind in np.unique(kinds):
+        yield Archetype(int(kind)).label, np.tile((kinds == kind).astype(np.float64), (len(weeks), 1))
+    yield from inputs.areas(weeks).items()
+
+
+def _within(record: xr.Dataset, label: str, areas: Mapping[str, Area]) -> xr.Dataset:
+    """Observables of a group of residents within an area."""
+    group, _, area = label.partition(OF)
+    view = observables.View(record, group, areas[area])
+    unknown = np.full(record.sizes["week"], np.nan)
+    variables = {
+        name: (("week", "group"), (observable.compute(view) if observable.by_group else unknown)[:, None])
+        for name, observable in observables.catalogue().items()
+    }
+    return xr.Dataset(variables, coords={"week": record["week"], "group": [label]})
+
+
+# --- smaller districts ----------------------------------------------------------------------------------------------
+
+
+def smaller(scenario: Scenario, communities: int | None, households: int | None) -> Scenario:
+    """Return ``scenario`` on a district of ``communities`` communities of ``households`` each (None: as it is).
+
+    The archetypes keep their shares as far as whole communities allow, and each has at least one while there is room.
+    """
+    entries = scenario.communities
+    counts = [entry.count for entry in entries] if communities is None else _shared_out(communities, scenario)
+    resized = tuple(
+        entry.model_copy(update={"count": count, "households": [households] * 2 if households else entry.households})
+        for entry, count in zip(entries, counts, strict=True)
+        if count > 0
+    )
+    total = sum(entry.count for entry in resized)
+    return replace(scenario, communities=resized, subdistricts=min(scenario.subdistricts, total))
+
+
+def _shared_out(communities: int, scenario: Scenario) -> list[int]:
+    """Share communities out over the entries of the district: one each first, then the largest claim that is unmet."""
+    sizes = [entry.count for entry in scenario.communities]
+    counts = [0] * len(sizes)
+    for _ in range(communities):
+        claims = [
+            size / (count + 0.5) if count else size + sum(sizes) for size, count in zip(sizes, counts, strict=True)
+        ]
+        counts[claims.index(max(claims))] += 1
+    return counts
+
+
+# --- identity -------------------------------------------------------------------------------------------------------
+
+
+def parameter_hash(inputs: ModelInputs, point: Mapping[str, float]) -> str:
+    """Return a hash of the parameters of every community."""
+    return _hash(inputs.parameter_rows(point))
+
+
+def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
+    """Return the hash of all that determines the result of a run but the number of replicates.
+
+    That is: the scenario and what the model is given by it, the parameters, the seed, the last week, and the code. The
+    engine is left out, since both engines give the same bytes; so is the number of workers.
+    """
+    given = replace(inputs, moves=(), uncertain={})
+    return _hash(
+        {
+            "scenario": job.scenario.hash,
+            "inputs": asdict(given),
+            "parameters": given.parameter_rows(job.point),
+            "last_week": job.last_week,
+            "seed": seed,
+            "version": __version__,
+            "code": code_hash(),
+        }
+    )
+
+
+def code_hash() -> str:
+    """Return the hash of every source file that the model is made of."""
+    return cache_folder().name
+
+
+def known_point(point: Mapping[str, float] | None) -> dict[str, float]:
+    """Return ``point`` with every name and value checked; raises ParameterError."""
+    values = parameters.with_changes(point or {})
+    return {name: values[name] for name in point or {}}
+
+
+def _hash(content: object) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,150 @@
+"""The result of a run: observables of every replicate, the milestone table, the timeline."""
+
+import html
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+import xarray as xr
+
+from ..model.calendar import Calendar
+from . import milestones, timeline
+from .milestones import HALF, INTERVAL, Promise
+from .store import MANIFEST, StoreError, read_dataset, read_json, write_bytes, write_dataset, write_json
+from .timeline import Phase, Timeline
+
+OBSERVABLES = "observables.nc"
+DIGITS = "%.6g"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gives.
+
+    ``observables`` has the dimensions replicate, week (warm-up below 0) and group; every variable carries units,
+    long_name, definition and source. ``manifest`` says what was run: scenario, hashes, seed, versions.
+    """
+
+    observables: xr.Dataset
+    calendar: Calendar
+    promises: tuple[Promise, ...]
+    phases: tuple[Phase, ...]
+    manifest: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """English title of the scenario."""
+        return str(self.manifest["title"])
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return self.observables.sizes["replicate"]
+
+    @cached_property
+    def milestones(self) -> pd.DataFrame:
+        """The milestone table, see :func:`shequ.experiments.milestones.table` for its columns."""
+        return milestones.table(self.promises, self.observables, self.calendar)
+
+    def plot(self, observables: Sequence[str] | None = None, *, group: str | None = None) -> Timeline:
+        """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given."""
+        return timeline.draw(
+            self.observables,
+            self.calendar,
+            title=self.title,
+            promises=self.promises,
+            phases=self.phases,
+            observables=observables,
+            group=group,
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row a value: replicate, week, date (Monday), observable, group, value."""
+        array = self.observables.to_dataarray("observable").rename("value")
+        frame: Any = array.transpose("replicate", "week", "observable", "group").to_dataframe().reset_index()
+        frame = frame.dropna(subset="value").reset_index(drop=True)
+        mondays = {int(week): pd.Timestamp(self.calendar.monday(int(week))) for week in frame["week"].unique()}
+        frame.insert(2, "date", frame["week"].map(mondays))
+        return frame
+
+    def quantiles(self) -> pd.DataFrame:
+        """Return one row an observable, group and week: median and 90 % interval over replicates."""
+        data = self.observables.sel(week=self.observables["week"] >= 0)
+        dates = [self.calendar.monday(int(week)).isoformat() for week in data["week"].to_numpy()]
+        parts: list[pd.DataFrame] = []
+        for name, variable in data.data_vars.items():
+            values = variable.transpose("group", "week", "replicate").to_numpy()
+            for group, series in zip(data["group"].to_numpy(), values, strict=True):
+                known = ~np.isnan(series).all(axis=1)
+                if not known.any():
+                    continue
+                low, middle, high = np.nanquantile(series[known], (INTERVAL[0], HALF, INTERVAL[1]), axis=1)
+                columns = {"median": middle, "low90": low, "high90": high}
+                when = np.array(dates)[known]
+                parts.append(pd.DataFrame({"observable": name, "group": group, "date": when, **columns}))
+        return pd.concat(parts, ignore_index=True)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    def save(self, folder: str | Path) -> None:
+        """Write the result into ``folder``; the same result gives the same bytes."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        judged: Any = self.milestones
+        quantiles: Any = self.quantiles()
+        table: str = judged.to_csv(index=False, float_format=DIGITS, lineterminator="\n")
+        series: str = quantiles.to_csv(index=False, float_format=DIGITS, lineterminator="\n")
+        write_bytes(path / "milestones.csv", table.encode())
+        write_json(path / "milestones.json", self.as_json())
+        write_bytes(path / "observables.csv", series.encode())
+        write_dataset(path / OBSERVABLES, self.observables)
+        write_bytes(path / "timeline.png", self.plot().png())
+        plan = {
+            "calendar": {"start": self.calendar.start.isoformat(), "end": self.calendar.end.isoformat()},
+            "promises": [promise.as_json() for promise in self.promises],
+            "phases": [phase.as_json() for phase in self.phases],
+        }
+        write_json(path / MANIFEST, {**self.manifest, **plan})
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Result":
+        """Read what :meth:`save` wrote."""
+        path = Path(folder)
+        if not (path / MANIFEST).is_file():
+            hint = f"; {path}.partial holds an unfinished run" if Path(f"{path}.partial").is_dir() else ""
+            message = f"{path} holds no result of a run (there is no {MANIFEST} in it){hint}"
+            raise StoreError(message)
+        manifest = read_json(path / MANIFEST)
+        days = manifest.pop("calendar")
+        promises = tuple(Promise.from_json(entry) for entry in manifest.pop("promises"))
+        phases = tuple(Phase.from_json(entry) for entry in manifest.pop("phases"))
+        calendar = Calendar(date.fromisoformat(days["start"]), date.fromisoformat(days["end"]))
+        return cls(read_dataset(path / OBSERVABLES), calendar, promises, phases, manifest)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return manifest and milestones as JSON knows them; what is not a number becomes null."""
+        table: Any = self.milestones
+        rows = json.loads(table.to_json(orient="records", double_precision=15))
+        skipped = [{"id": p.id, "reason": p.reason} for p in self.promises if not p.measurable]
+        return {"run": self.manifest, "milestones": rows, "not_measurable": skipped}
+
+    # --- notebooks ----------------------------------------------------------------------------------------------------
+
+    def _repr_html_(self) -> str:
+        picture = b64encode(self.plot().png()).decode()
+        table: Any = self.milestones
+        shown = table.drop(columns=["evidence", "target_high"])
+        number = "{:.3g}".format
+        return (
+            f"<h3>{html.escape(self.title)}</h3><p>{self.replicates} replicates, seed {self.manifest['seed']}. "
+            f"{html.escape(milestones.summary(self.milestones))}.</p>"
+            f"{shown.to_html(index=False, float_format=number, na_rep='', border=0)}"
+            f'<img src="data:image/png;base64,{picture}" alt="timeline" style="max-width: 100%">'
+        )

@@ -1,0 +1,291 @@
+"""The timeline: the main observables week by week, with the plan's phases and promises drawn in."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import YearLocator
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+
+from ..model.calendar import Calendar
+from .milestones import HALF, INTERVAL, Promise, pairs
+
+type Axis = Any  # matplotlib.axes.Axes, whose keyword arguments carry no types
+
+# Okabe and Ito's colours, told apart by colour-blind readers: blue, vermilion, green, purple.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+PHASE_SHADES = ("#F1EEE6", "#FFFFFF")
+KEPT, BROKEN = "#1B7837", "#B2182B"
+INK, GREY = "#222222", "#777777"
+HEADLINES = (
+    "participation_rate",
+    "unit_coverage",
+    "awareness_rate",
+    "satisfaction_rate",
+    "trust_committee",
+    "response_time_hours",
+    "mediation_success_rate",
+    "service_mismatch_rate",
+    "head_attrition_rate",
+    "reporting_time_share",
+    "online_platform_use_rate",
+    "neighbour_unknown_share",
+)
+MARKERS = {"at_least": "^", "at_most": "v", "between": "D"}
+COLUMNS = 4
+EPOCH = date(1970, 1, 1).toordinal()
+GROUPS_A_PANEL = len(COLOURS)
+PANEL_INCHES = (3.6, 2.35)
+DPI = 110
+STYLE = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.labelcolor": GREY,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9.5,
+    "text.color": INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "axes.grid.axis": "y",
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named span of the plan."""
+
+    name: str
+    start: date
+    end: date
+
+    def as_json(self) -> dict[str, str]:
+        """Return the phase as JSON knows it."""
+        return {"name": self.name, "start": self.start.isoformat(), "end": self.end.isoformat()}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, str]) -> "Phase":
+        """Read what :meth:`as_json` wrote."""
+        return cls(content["name"], date.fromisoformat(content["start"]), date.fromisoformat(content["end"]))
+
+
+class Timeline(Figure):
+    """A Matplotlib figure that draws itself in notebooks, and the same for everybody whatever their settings."""
+
+    def png(self) -> bytes:
+        """Return the figure as a PNG; the same figure gives the same bytes."""
+        buffer = BytesIO()
+        with _style():
+            metadata = {"Software": None, "Description": "shequ timeline"}
+            figure: Any = self
+            figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata=metadata)
+        return buffer.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+
+@contextmanager
+def _style() -> Generator[None]:
+    """Matplotlib's own defaults and our style, whatever the user's matplotlibrc says."""
+    library: Any = mpl
+    with library.rc_context():
+        library.rcdefaults()
+        library.rcParams.update(STYLE)
+        yield
+
+
+def draw(
+    data: xr.Dataset,
+    calendar: Calendar,
+    *,
+    title: str,
+    promises: Sequence[Promise] = (),
+    phases: Sequence[Phase] = (),
+    observables: Sequence[str] | None = None,
+    group: str | None = None,
+) -> Timeline:
+    """Draw observables (replicate, week, group) as small multiples through the weeks of the plan.
+
+    Shows ``observables``; without them those that the plan promises, or the headlines if it promises none. ``group``
+    shows one group only; without it each panel shows the groups that have a promise, or all residents.
+    """
+    promised = pairs(promises)
+    names = list(observables or promised or [name for name in HEADLINES if name in data])
+    rows = -(-len(names) // COLUMNS)
+    plan = data.sel(week=data["week"] >= 0)
+    with _style():
+        figure: Any = Timeline(figsize=(COLUMNS * PANEL_INCHES[0], rows * PANEL_INCHES[1] + 1.25))
+        FigureCanvasAgg(figure)
+        figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.95 / figure.get_figheight()), hspace=0.06)
+        axes = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
+        for name, axis in zip(names, axes, strict=False):
+            groups = [group] if group else sorted(promised.get(name, ["all"]), key=_all_first)[:GROUPS_A_PANEL]
+            mine = [p for p in promises if p.measurable and p.observable == name and p.group in groups]
+            _panel(axis, plan[name], groups, mine, calendar, phases)
+        for axis in axes[len(names) :]:
+            axis.set_visible(False)
+        _head(figure, title, plan.sizes["replicate"], bool(promised))
+    return figure
+
+
+def _panel(
+    axis: Axis,
+    values: Any,
+    groups: Sequence[str],
+    promises: Sequence[Promise],
+    calendar: Calendar,
+    phases: Sequence[Phase],
+) -> None:
+    share = values.attrs.get("units") == "share"
+    days = [_day_number(calendar.monday(int(week))) for week in values["week"].to_numpy()]
+    for colour, group in zip(COLOURS, groups, strict=False):
+        series = values.sel(group=group).transpose("replicate", "week").to_numpy()
+        low, middle, high = _quantiles(series)
+        axis.fill_between(days, low, high, color=colour, alpha=0.22, linewidth=0)
+        axis.plot(days, middle, color=colour, linewidth=1.5, label=group.replace("_", " "))
+        for promise in promises:
+            if promise.group == group:
+                _draw_promise(axis, promise, values, calendar, colour)
+    if len(groups) > 1:
+        axis.legend(loc="best", fontsize=7, frameon=False, handlelength=1.2, labelcolor=GREY)
+    named = "" if groups == ["all"] or len(groups) > 1 else f", {groups[0].replace('_', ' ')}"
+    unit = "" if share else f" ({values.attrs.get('units', '')})"
+    axis.set_title(f"{values.attrs.get('long_name', values.name)}{named}{unit}", pad=11.0 if phases else None)
+    _scale(axis, share=share)
+    _draw_time(axis, calendar, phases)
+
+
+def _all_first(group: str) -> bool:
+    return group != "all"
+
+
+def _quantiles(series: Any) -> tuple[Any, Any, Any]:
+    """5 %, 50 % and 95 % quantiles over replicates by week; not-a-number where no replicate has a value."""
+    result = np.full((3, series.shape[1]), np.nan)
+    known = ~np.isnan(series).all(axis=0)
+    result[:, known] = np.nanquantile(series[:, known], (INTERVAL[0], HALF, INTERVAL[1]), axis=0)
+    return result[0], result[1], result[2]
+
+
+def _draw_promise(axis: Axis, promise: Promise, values: Any, calendar: Calendar, colour: str) -> None:
+    """Draw a promise at its date: a triangle that points where the value should lie, filled when it is kept."""
+    day = _day_number(promise.by)
+    weeks = values["week"].to_numpy()
+    due = promise.week
+    judged = due <= weeks[-1]
+    series = promise.series(values.to_dataset(name=promise.observable))
+    kept = judged and bool(promise.met(series[:, weeks == due]).mean() >= HALF)
+    marker = MARKERS[promise.direction]
+    verdict = (KEPT if kept else BROKEN) if judged else GREY
+    axis.plot(
+        [_day_number(calendar.start), day], [promise.target] * 2, color=colour, linewidth=0.7, linestyle=(0, (4, 3))
+    )
+    axis.plot(
+        [day],
+        [promise.target],
+        marker=marker,
+        markersize=6.5,
+        markerfacecolor=verdict if kept else "white",
+        markeredgecolor=verdict,
+        markeredgewidth=1.3,
+        clip_on=False,
+        zorder=5,
+    )
+
+
+def _scale(axis: Axis, *, share: bool) -> None:
+    axis.grid(visible=True)
+    axis.set_axisbelow(True)
+    high = axis.get_ylim()[1]
+    if share:
+        # Shares are read against the whole, unless all that happens lies in a small part of it.
+        axis.set_ylim(0.0, 1.0 if high > HALF else 1.1 * high)
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    else:
+        axis.set_ylim(min(0.0, axis.dataLim.y0), high)
+        axis.yaxis.set_major_formatter(FuncFormatter(_plain_number))
+
+
+def _draw_time(axis: Axis, calendar: Calendar, phases: Sequence[Phase]) -> None:
+    start, end = _day_number(calendar.start), _day_number(calendar.end)
+    for index, phase in enumerate(phases):
+        left, right = _day_number(phase.start), _day_number(phase.end)
+        axis.axvspan(left, right, color=PHASE_SHADES[index % 2], linewidth=0, zorder=-2)
+        axis.annotate(
+            phase.name.replace("_", " "),
+            ((left + right) / 2, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=6.5,
+            color=GREY,
+        )
+    axis.set_xlim(start, end)
+    axis.xaxis.set_major_locator(YearLocator())
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_major_formatter(FuncFormatter(_year_of))
+
+
+def _plain_number(value: float, _: int) -> str:
+    return f"{value:,.10g}"
+
+
+def _year_of(day: float, _: int) -> str:
+    return str(date.fromordinal(int(day) + EPOCH).year)
+
+
+def _day_number(day: date) -> float:
+    """Days since 1970, as Matplotlib counts them."""
+    return float(day.toordinal() - EPOCH)
+
+
+def _head(figure: Any, title: str, replicates: int, promised: bool) -> None:
+    height = figure.get_figheight()
+    figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=14, fontweight="bold")
+    runs = "one run" if replicates == 1 else f"median and 90 % interval of {replicates} runs"
+    figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
+    handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label="median")]
+    if replicates > 1:
+        handles.append(Patch(color=COLOURS[0], alpha=0.22, label="90 % of runs"))
+    if promised:
+        handles += [
+            _marker("^", KEPT, KEPT, "at least: kept in time by half of the runs"),
+            _marker("^", "white", BROKEN, "at least: not kept"),
+            _marker("v", KEPT, KEPT, "at most: kept"),
+            _marker("v", "white", BROKEN, "at most: not kept"),
+        ]
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.003, 1 - 0.6 / height),
+        ncols=len(handles),
+        frameon=False,
+        fontsize=8,
+        labelcolor=GREY,
+        handlelength=1.6,
+        columnspacing=1.6,
+    )
+
+
+def _marker(shape: str, face: str, edge: str, label: str) -> Line2D:
+    return Line2D([], [], marker=shape, linestyle="", markerfacecolor=face, markeredgecolor=edge, label=label)
