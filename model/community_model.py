@@ -14,9 +14,12 @@ from . import draws, parameters, population, schedule
 from .calendar import Calendar
 from .district import Appropriation, DistrictSpec
 from .flows import Flows
+from .funds import Funds
+from .hours import Credits, Hours
+from .ledger import Ledger
 from .levers import LeverSchedule, Setting
 from .queues import Nodes, Servers
-from .structure import Communities, Issues, Ties
+from .structure import Communities, Issues, Supply, Ties
 
 type Engine = Literal["compiled", "agents"]
 
@@ -57,6 +60,12 @@ class CommunityModel(mesa.Model):
     nodes: Nodes
     servers: Servers
     flows: Flows
+    ledger: Ledger
+    funds: Funds
+    hours: Hours
+    points: Credits
+    time_bank: Credits
+    supply: Supply
 
     def __init__(
         self,

@@ -99,7 +99,7 @@ def maximum_matching(requests: Any, providers: Any, capacity: Any, count: int) -
     columns: I64 = np.repeat(first[np.asarray(providers, np.int64)], pairs) + within
     shape = (count, max(1, int(places.sum())))
     graph: Any = coo_array((np.ones(len(rows), np.uint8), (rows, columns)), shape).tocsr()
-    partner: Any = maximum_bipartite_matching(graph, perm_type="column")
+    partner: I32 = np.asarray(maximum_bipartite_matching(graph, perm_type="column"), np.int32)
     return int((partner >= 0).sum())
 
 

@@ -37,7 +37,7 @@ class Ties(NamedTuple):
 
     start: Annotated[I64, Column("row", "first pair of a resident", "design", 0)]
     other: Annotated[U16, Column("row", "the other resident, counted from the community's first", "design", 0)]
-    kind: Annotated[U8, Column("type", "0 household, 1 unit or stairwell, 2 building, 3 interest, 4 kin", "T8.3", 0, 4)]
+    kind: Annotated[U8, Column("type", "0 household, 1 near doors, 2 building, 3 interest", "T8.3", 0, 3)]
     affinity: Annotated[F32, Column("ratio", "rate of forming relative to next-door equals: distance and likeness", "T8.3", 0)]
     strength: Annotated[F32, Column("share", "strength of the tie", "T8.3", 0, 1)]
 
@@ -64,3 +64,14 @@ class Issues(NamedTuple):
     finish: Annotated[F64, Column("week", "time at which the present service ends", "T2.3")]
     success: Annotated[I8, Column("sign", "outcome of the present service: +1, -1, 0 not yet known", "T2.3", -1, 1)]
     returns: Annotated[U8, Column("count", "times it came back after a bad outcome", "T2.3", 0)]
+
+
+class Supply(NamedTuple):
+    """Services by community and class; the last class of ``slots`` and ``carry`` is publicity."""
+
+    need: F64  # (community, class) measured need: share of requests
+    carry: F64  # (community, class + 1) fractions of slots carried to next week
+    slots: I64  # (community, class + 1) offered this week
+    requests: I64  # (community, class) open this week
+    met: I64  # (community, class) of these, met
+    volunteer_minutes: I64  # (community,) volunteered minutes offered this week

@@ -10,7 +10,7 @@ Reads: households (needs), committees (service minutes), organisations (joined, 
 flows ``requests``, ``requests_met``, ``slots``, ``slots_used``; ``model.supply``; the time bank.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from ..hours import Credits, redeem
 from ..levers import LeverTable
 from ..matching import UNMATCHED, deferred_acceptance, maximum_matching, urn_ball
 from ..parameters import ParameterTable
-from ..structure import Communities
+from ..structure import Communities, Supply
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
@@ -38,17 +38,6 @@ CHOICE = int(Stream.SERVICE_CHOICE)
 CULTURE = int(ServiceClass.CULTURE)
 PUBLICITY = CLASSES  # offered, asked for by nobody
 LONG = 100_000.0  # weeks; longer than anyone waits, so that special groups come first
-
-
-class Supply(NamedTuple):
-    """Services by community and class; the last class of ``slots`` and ``carry`` is publicity."""
-
-    need: F64  # (community, class) measured need: share of requests
-    carry: F64  # (community, class + 1) fractions of slots carried to next week
-    slots: I64  # (community, class + 1) offered this week
-    requests: I64  # (community, class) open this week
-    met: I64  # (community, class) of these, met
-    volunteer_minutes: I64  # (community,) volunteered minutes offered this week
 
 
 def prepare(model: "CommunityModel") -> None:
@@ -149,7 +138,7 @@ def offer_slots(
         lever: Any = levers[c]
         minutes = int(p.volunteer_service_share * time_bank.held[c])
         supply.volunteer_minutes[c] = minutes
-        total = (p.provision_share * committees.service_minutes[c] + minutes) / p.slot_minutes
+        total = ((1.0 - p.grid_issue_share) * committees.service_minutes[c] + minutes) / p.slot_minutes
         total += p.market_slots * (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.joined[o] == 1:
@@ -288,7 +277,7 @@ def coordination(model: "CommunityModel") -> dict[str, I64 | F64]:
     most = np.zeros(len(supply.met), np.int64)
     chance = np.zeros(len(supply.met))
     for c, z in np.ndindex(supply.met.shape):
-        capacity = places(supply.slots[c, z], int(model.parameters["slots_per_provider"][c]))
+        capacity = places(int(supply.slots[c, z]), int(model.parameters["slots_per_provider"][c]))
         requests, providers = int(supply.requests[c, z]), len(capacity)
         pairs = np.indices((requests, providers)).reshape(2, -1)
         most[c] += maximum_matching(pairs[0], pairs[1], capacity, requests)
