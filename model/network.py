@@ -1,11 +1,12 @@
-"""Who could know whom: possible ties from address and likeness, and measures of the network they make.
+"""Who could know whom: possible ties from address and likeness.
 
 Ties are drawn community by community in one pass along the street. Each resident meets people who live *before* in the
 street, and every draw is keyed by permanent ids, so that a household added at the end of a community changes no tie
 among the others:
 
 - kind 0, the household: everybody with everybody, strength 1;
-- kind 1, near doors: pairs of one stairwell at most ``door_reach`` doors apart, each with chance ``meeting_share``;
+- kind 1, near doors: pairs of one stairwell at most ``door_reach`` doors apart, each with chance ``meeting_share``
+  of the archetype;
 - kind 2, the building or courtyard: ``building_partners`` others of the building who are not near doors;
 - kind 3, shared interests: ``interest_partners`` others of the community beyond the building, the more alike the
   likelier.
@@ -15,16 +16,15 @@ world"), which gives every place in the street about as many ties, near and far.
 is the matter of :mod:`shequ.model.processes.ties`.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
 import numpy as np
-from scipy import sparse  # pyright: ignore[reportMissingTypeStubs]
 
 from ..agents import Households, Residents
 from ..agents.opinions import stationary_strength, tie_affinity
 from ..agents.rules import exp, log
 from .compiled import kernel
+from .district import Archetype
 from .draws import Stream, uniforms
 from .parameters import ParameterTable
 from .structure import Communities, Ties
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 HOUSEHOLD, DOOR, BUILDING, INTEREST = 0, 1, 2, 3
 MOST_RESIDENTS = 65_535  # a resident's place in the community is a 16-bit number
-
-CSR, csgraph = cast("Any", sparse).csr_array, cast("Any", sparse).csgraph
 
 NETWORK = int(Stream.NETWORK)
 PAIR, SEEKER = 0, 1  # the draws of pairs and those of persons who seek partners stand in different weeks of the stream
@@ -97,6 +95,8 @@ def possible_ties(
         raise NetworkError(message)
     street = Street(*(getattr(households, name) for name in Street._fields))
     people = People(*(getattr(residents, name) for name in People._fields))
+    labels = [Archetype(int(kind)).label for kind in communities.archetype]
+    meeting = [float(parameters[f"meeting_share_{label}"][c]) for c, label in enumerate(labels)]
     everywhere: list[Pairs] = []
     start = np.zeros(len(residents.id) + 1, np.int64)
     for c in range(len(communities.id)):
@@ -104,7 +104,7 @@ def possible_ties(
         pairs = Pairs(
             np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.uint8), np.empty(room, np.float32)
         )
-        used = seek_pairs(c, communities, street, people, parameters, pairs)
+        used = seek_pairs(c, communities, street, people, meeting[c], parameters, pairs)
         everywhere.append(Pairs(*(column[:used].copy() for column in pairs)))
         count_ends(communities.resident_start[c], everywhere[c], start)
     np.cumsum(start, out=start)
@@ -146,7 +146,13 @@ def first_near(h: int, first: int, households: Street, p: Any) -> int:
 
 @kernel
 def seek_pairs(
-    c: int, communities: Communities, households: Street, residents: People, parameters: Any, pairs: Pairs
+    c: int,
+    communities: Communities,
+    households: Street,
+    residents: People,
+    meeting: float,
+    parameters: Any,
+    pairs: Pairs,
 ) -> int:
     """Find the possible ties of community ``c`` and return how many; each resident looks back along the street."""
     p = parameters[c]
@@ -164,7 +170,7 @@ def seek_pairs(
                 used = add_pair(pairs, used, origin, i, j, HOUSEHOLD, 1.0)
             for g in range(near, h):
                 for j in range(households.resident_start[g], households.resident_start[g] + households.size[g]):
-                    if met(seed, residents.id[i], residents.id[j], p.meeting_share):
+                    if met(seed, residents.id[i], residents.id[j], meeting):
                         used = add_pair(pairs, used, origin, i, j, DOOR, affinity(residents, i, j, float(h - g), p))
             block = BUILDING_BLOCK, p.building_partners, 0.0, p.building_distance
             used = seek(seed, households, residents, i, building, near, BUILDING, block, pairs, used, origin, p)
@@ -268,126 +274,3 @@ def lay_out(origin: int, stop: int, pairs: Pairs, p: Any, ties: Ties) -> None:
             ties.kind[row] = kind
             ties.affinity[row] = like
             ties.strength[row] = strength
-
-
-# --- the same draws on textbook graphs --------------------------------------------------------------------------------
-
-
-@kernel
-def block_pairs(seed: np.uint64, ids: Any, block: Any, inside: float, between: float) -> Any:
-    """Pairs (rows of two columns) that meet: probability ``inside`` within a block, ``between`` across.
-
-    All in one block: the random graph of Erdos and Renyi. Units as blocks: the stochastic block model.
-    """
-    pairs = np.empty((16, 2), np.int32)
-    used = 0
-    for i in range(len(ids)):
-        for j in range(i):
-            if met(seed, ids[i], ids[j], inside if block[i] == block[j] else between):
-                if used == len(pairs):
-                    pairs = np.concatenate((pairs, np.empty_like(pairs)))
-                pairs[used, 0] = i
-                pairs[used, 1] = j
-                used += 1
-    return pairs[:used]
-
-
-@kernel
-def ring_pairs(seed: np.uint64, ids: Any, near: int, rewiring: float) -> Any:
-    """Pairs of a ring on which everybody knows the ``near`` nearest, each tie moved elsewhere with a probability.
-
-    Watts & Strogatz 1998: the far end of a moved tie is anybody not yet tied, in order of distance, round by round.
-    """
-    n = len(ids)
-    tied = np.zeros((n, n), np.bool_)
-    for d in range(1, near // 2 + 1):
-        for i in range(n):
-            tied[i, (i + d) % n] = tied[(i + d) % n, i] = True
-    for d in range(1, near // 2 + 1):
-        for i in range(n):
-            j = (i + d) % n
-            u = uniforms(seed, NETWORK, SEEKER, ids[i], RING_BLOCK + d)
-            k = int(u[1] * n)
-            while u[0] < rewiring and (k == i or tied[i, k]):
-                k = (k + 1) % n
-            if u[0] < rewiring:
-                tied[i, j] = tied[j, i] = False
-                tied[i, k] = tied[k, i] = True
-    return np.argwhere(np.triu(tied))
-
-
-# --- measures ---------------------------------------------------------------------------------------------------------
-
-
-def matrix(pairs: Any, count: int) -> Any:
-    """Symmetric sparse matrix (count x count) of ones from pairs of rows."""
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
-    ones = np.ones(len(ends))
-    return CSR((ones, (ends[:, 0], ends[:, 1])), shape=(count, count))
-
-
-def adjacency(model: "CommunityModel", community: int, least: float = 0.0) -> Any:
-    """Sparse matrix of tie strengths in a community (residents x residents), ties below ``least`` left out."""
-    first, stop = model.communities.resident_start[community], model.communities.resident_stop[community]
-    start = model.ties.start[first : stop + 1]
-    rows = slice(start[0], start[-1])
-    strength = model.ties.strength[rows].astype(np.float64)
-    other = model.ties.other[rows].astype(np.int32)
-    whole: Any = CSR((strength, other, start - start[0]), shape=(stop - first, stop - first))
-    whole.data[whole.data < least] = 0.0
-    whole.eliminate_zeros()
-    return whole
-
-
-def to_networkx(model: "CommunityModel", community: int) -> "nx.Graph[int]":
-    """Network of a community as a networkx graph: nodes are resident rows; edges carry kind, affinity, strength."""
-    first, stop = int(model.communities.resident_start[community]), int(model.communities.resident_stop[community])
-    ties, residents = model.ties, model.residents
-    graph: nx.Graph[int] = nx.Graph()
-    for i in range(first, stop):
-        graph.add_node(i, unit=int(residents.unit[i]), household=int(residents.household[i]), age=int(residents.age[i]))
-    for i in range(first, stop):
-        for t in range(ties.start[i], ties.start[i + 1]):
-            j = first + int(ties.other[t])
-            if i < j:
-                graph.add_edge(
-                    i, j, kind=int(ties.kind[t]), affinity=float(ties.affinity[t]), strength=float(ties.strength[t])
-                )
-    return graph
-
-
-def clustering(network: Any) -> float:
-    """Mean share of a person's contacts who know each other (Watts & Strogatz 1998); below two contacts it is 0."""
-    ties: Any = (network != 0).astype(np.float64)
-    degree: Any = ties.sum(axis=1)
-    closed: Any = (ties @ ties).multiply(ties).sum(axis=1)
-    share = cast("Any", closed / np.maximum(degree * (degree - 1), 1))
-    return float(share.mean())
-
-
-def bridging_share(network: Any, group: Any) -> float:
-    """Share of ties (by strength) that leave their group; groups are labels such as units."""
-    ties = network.tocoo()
-    total = ties.data.sum()
-    leaving: Any = ties.data[group[ties.row] != group[ties.col]].sum()
-    return float(leaving / total) if total else 0.0
-
-
-def ei_index(network: Any, group: Any) -> float:
-    """E-I index of Krackhardt & Stern 1988: (between - within) / all ties, from -1 (bonding) to 1 (bridging)."""
-    return 2.0 * bridging_share(network, group) - 1.0
-
-
-def modularity(network: Any, group: Any) -> float:
-    """Newman's modularity of the division into ``group``: ties within groups above what degrees alone would give."""
-    degree: Any = network.sum(axis=1)
-    total = degree.sum()
-    labels = np.unique(group, return_inverse=True)[1]
-    share = cast("Any", np.bincount(labels, weights=degree))
-    return float(1.0 - bridging_share(network, group) - (share @ share) / total**2)
-
-
-def giant_share(network: Any) -> float:
-    """Share of people in the largest set of people who are connected, directly or through others."""
-    labels = csgraph.connected_components(network, directed=False)[1]
-    return float(np.bincount(labels).max() / network.shape[0])
