@@ -34,9 +34,9 @@ class Committees(NamedTuple):
 
 @rule
 def reports_asked(departments: float, overlap: float, items: float, sharing: float) -> float:
-    """Return reports asked for in a week, of ``items`` facts of which each department wants the share ``overlap`` [T5.3].
+    """Return reports asked for in a week, of ``items`` facts of which each department wants the share ``overlap``.
 
-    D f M where nothing is shared, the distinct M (1 - (1 - f)^D) where all is, linear in between
+    D f M where nothing is shared, the distinct M (1 - (1 - f)^D) where all is, linear in between [T5.3]
     """
     filled = departments * overlap * items
     distinct = items * (1.0 - power(1.0 - overlap, departments))
