@@ -1,0 +1,221 @@
+"""Turns a scenario into what a model is built from: district, lever settings, budget, calendar, milestones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import parameters
+from ..model.calendar import Calendar, CalendarError
+from ..model.district import Appropriation, DistrictSpec
+from ..model.levers import Setting
+from . import loader
+from .checks import check_all
+from .doses import Move, idle, settings_of
+from .loader import Scenario
+from .places import places_of
+from .reader import ScenarioError
+from .schema import Money, Promise
+from .timeline import PhasePlan, resolve
+
+FEN_A_YUAN = 100
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A promise, ready to be compared with a run.
+
+    ``area`` says over which communities the value is taken: ``all``, ``reached`` (by any phase so far) or ``pilot``
+    (of the first phase); see :meth:`ModelInputs.areas`. A total counts from the day ``since``, None: from the start.
+    ``direction`` is ``at_least``, ``at_most`` or ``between`` (``target`` to ``target_high``). Where ``measurable`` is
+    false, ``observable`` is empty and ``reason`` says why.
+    """
+
+    id: str
+    observable: str
+    group: str
+    area: str
+    by: date
+    since: date | None
+    direction: Literal["at_least", "at_most", "between"]
+    target: float
+    target_high: float | None
+    evidence: tuple[str, ...]
+    measurable: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelInputs:
+    """Everything that a run takes from a scenario."""
+
+    name: str
+    title: str
+    title_zh: str
+    hash: str
+    seed: int
+    district: DistrictSpec
+    calendar: Calendar
+    settings: tuple[Setting, ...]
+    budget: tuple[Appropriation, ...]
+    milestones: tuple[Milestone, ...]
+    phases: tuple[PhasePlan, ...]
+    moves: tuple[Move, ...]
+    parameter_changes: tuple[Mapping[str, float], ...]
+    uncertain: Mapping[str, tuple[float, float]]
+
+    @property
+    def entry_week(self) -> tuple[int | None, ...]:
+        """Week in which each community enters its first phase; None if it never does."""
+        return tuple(
+            min((phase.entry[row] for phase in self.phases if row in phase.entry), default=None)
+            for row in range(len(self.district.communities))
+        )
+
+    def areas(self, weeks: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+        """Weights 0 or 1 of shape (week, community) for ``pilot`` and ``reached``, for ``observables.evaluate``.
+
+        Empty without phases. Before a plan's first phase nobody is reached.
+        """
+        if not self.phases:
+            return {}
+        entry = np.array([np.inf if week is None else week for week in self.entry_week])
+        reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
+        pilot = np.zeros_like(reached)
+        pilot[:, list(self.phases[0].entry)] = 1.0
+        return {"pilot": pilot, "reached": reached}
+
+    def parameter_rows(self, point: Mapping[str, float] | None = None) -> list[dict[str, float]]:
+        """Parameters of every community: defaults, then what the scenario says, then ``point``."""
+        return [{**parameters.defaults(), **changes, **(point or {})} for changes in self.parameter_changes]
+
+    def arguments(self, point: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """Arguments for ``CommunityModel(**inputs.arguments())``; ``point`` replaces parameters."""
+        return {
+            "district": self.district,
+            "seed": self.seed,
+            "calendar": self.calendar,
+            "settings": self.settings,
+            "budget": self.budget,
+            "parameter_values": self.parameter_rows(point),
+        }
+
+
+def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
+    """Compile a scenario (or the name of one); raises ScenarioError with every fault.
+
+    ``seed`` is the run's: it decides how much of each dose reaches each community. The district, its sizes and the
+    order in which communities enter the phases do not depend on it.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = loader.load(scenario)
+    faults = check_all(scenario)
+    if faults:
+        raise ScenarioError(faults)
+    calendar = _calendar(scenario)
+    places = places_of(scenario)
+    timeline = resolve(scenario, calendar, places, faults)
+    settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults)
+    faults += [idle(move) for move in moves if not move.changes]
+    if faults:
+        raise ScenarioError(faults)
+    return ModelInputs(
+        name="+".join([scenario.name, *scenario.layers]),
+        title=scenario.title.en,
+        title_zh=scenario.title.zh,
+        hash=scenario.hash,
+        seed=seed,
+        district=DistrictSpec(tuple(place.spec for place in places)),
+        calendar=calendar,
+        settings=tuple(settings),
+        budget=tuple(_budget(scenario, calendar, len(places))),
+        milestones=tuple(milestone_of(promise) for promise in scenario.milestones),
+        phases=timeline.phases,
+        moves=tuple(moves),
+        parameter_changes=tuple(_parameter_changes(scenario)),
+        uncertain={entry.key: (entry.range[0], entry.range[1]) for entry in scenario.uncertain},
+    )
+
+
+def audit(inputs: ModelInputs) -> Mapping[str, list[Move]]:
+    """Levers that the scenario moves, each with what moves it: the list for the check after a run."""
+    moved: dict[str, list[Move]] = {}
+    for move in inputs.moves:
+        moved.setdefault(move.lever, []).append(move)
+    return moved
+
+
+# --- district --------------------------------------------------------------------------------------------------------
+
+
+def _calendar(scenario: Scenario) -> Calendar:
+    assert scenario.calendar is not None
+    try:
+        return Calendar(scenario.calendar.start, scenario.calendar.end)
+    except CalendarError as error:
+        raise ScenarioError([scenario.calendar.problem("start", str(error))]) from error
+
+
+def _parameter_changes(scenario: Scenario) -> list[Mapping[str, float]]:
+    return [{**scenario.overrides, **entry.overrides} for entry in scenario.communities for _ in range(entry.count)]
+
+
+# --- money and promises ----------------------------------------------------------------------------------------------
+
+
+def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Appropriation]:
+    """Promised money; lines that a shock hits are written out year by year."""
+    lines: list[Appropriation] = []
+    for line in scenario.budget:
+        fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
+        first, last = (line.start or calendar.start).year, (line.end or calendar.end).year
+        if not any(_hits(shock.account, shock.payer, line) for shock in scenario.shocks):
+            lines.append(Appropriation(line.account, line.payer, fen, first, last, line.growth))
+            continue
+        for year in range(first, last + 1):
+            left = fen * (1.0 + line.growth) ** (year - first) * _left(scenario, line, year)
+            lines.append(Appropriation(line.account, line.payer, round(left), year, year))
+    return lines
+
+
+def _hits(account: str | None, payer: str | None, line: Money) -> bool:
+    return account in {None, line.account} and payer in {None, line.payer}
+
+
+def _left(scenario: Scenario, line: Money, year: int) -> float:
+    """Share of the year's money that survives the shocks, by days."""
+    left = 1.0
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    for shock in scenario.shocks:
+        if _hits(shock.account, shock.payer, line):
+            days = (min(shock.end, last) - max(shock.start, first)).days + 1
+            left *= 1.0 - shock.share * max(0, days) / ((last - first).days + 1)
+    return left
+
+
+def milestone_of(promise: Promise) -> Milestone:
+    """Promise of a file, ready to be compared."""
+    low, high = promise.between or (promise.at_least, promise.at_most)
+    direction: Literal["at_least", "at_most", "between"] = "between"
+    if promise.between is None:
+        direction = "at_least" if high is None else "at_most"
+    target = high if low is None else low
+    assert target is not None
+    return Milestone(
+        promise.id,
+        promise.observable or "",
+        promise.group,
+        promise.communities,
+        promise.by,
+        promise.since,
+        direction,
+        target,
+        high if direction == "between" else None,
+        tuple(promise.evidence),
+        promise.measurable,
+        promise.reason,
+    )

@@ -1,0 +1,301 @@
+"""Finds scenario files, follows ``extends``, lays variants and layers over, and gives one merged scenario."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from . import explain
+from .catalogue import interventions
+from .reader import Key, Path_, Problem, ScenarioError, Source, allowed, nearest, read
+from .schema import (
+    Block,
+    Days,
+    Dose,
+    Fidelity,
+    Households,
+    Intervention,
+    Money,
+    Overlay,
+    Phase,
+    Promise,
+    ScenarioFile,
+    Shock,
+    Title,
+    Uncertain,
+)
+
+FOLDER = Path(__file__).parent
+VARIANT_MARK = ":"  # ten_household:growing_fund
+RESERVED = {"interventions"}  # YAML files beside the scenarios that are none
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model."""
+
+    name: str
+    title: Title
+    summary: str
+    origin: ScenarioFile
+    calendar: Days | None = None
+    communities: tuple[Households, ...] = ()
+    subdistricts: int = 1
+    overrides: Mapping[str, float] = field(default_factory=dict[str, float])
+    fidelity: Fidelity | None = None
+    phases: tuple[Phase, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
+    budget: tuple[Money, ...] = ()
+    shocks: tuple[Shock, ...] = ()
+    milestones: tuple[Promise, ...] = ()
+    uncertain: tuple[Uncertain, ...] = ()
+    slip: Mapping[str, str] = field(default_factory=dict[str, str])
+    layers: tuple[str, ...] = ()
+
+    def doses(self, item: Intervention) -> dict[str, Dose]:
+        """Levers that ``item`` moves: those of its catalogue entry, with its own laid over."""
+        known = interventions()
+        usual = known[item.use].levers if item.use in known else {}
+        return {**usual, **item.levers}
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint of everything that a run reads of this scenario, doses of the catalogue included."""
+        parts: dict[str, Any] = {
+            "calendar": _plain(self.calendar),
+            "communities": [_plain(entry) for entry in self.communities],
+            "subdistricts": self.subdistricts,
+            "overrides": dict(self.overrides),
+            "fidelity": _plain(self.fidelity),
+            "phases": [_plain(phase) for phase in self.phases],
+            "interventions": [
+                [_plain(item), {name: _plain(dose) for name, dose in self.doses(item).items()}]
+                for item in self.interventions
+            ],
+            "budget": [_plain(line) for line in self.budget],
+            "shocks": [_plain(shock) for shock in self.shocks],
+            "milestones": [_plain(promise) for promise in self.milestones],
+            "slip": dict(self.slip),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(block: Block | None) -> dict[str, Any]:
+    spoken = {"note", "reason", "assumed", "evidence"}
+    return {} if block is None else block.model_dump(mode="json", by_alias=True, exclude=spoken)
+
+
+def available() -> list[tuple[str, str, str]]:
+    """Scenarios and layers that come with the project: name, English and Chinese title."""
+    found: list[tuple[str, str, str]] = []
+    for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("stress/*.yaml")]):
+        name = path.relative_to(FOLDER).with_suffix("").as_posix()
+        if name not in RESERVED:
+            title = _file(path).title
+            found.append((name, title.en, title.zh))
+    return found
+
+
+def find(name: str | Path, beside: Path | None = None) -> Path:
+    """File of the scenario ``name``: a path, a name beside the file ``beside``, or one that comes with the project."""
+    text = str(name)
+    if text.endswith((".yaml", ".yml")) or (isinstance(name, Path) and name.is_file()):
+        path = Path(name)
+        return path if path.is_absolute() or beside is None else beside.parent / path
+    folders = [FOLDER] if beside is None else [beside.parent, FOLDER]
+    for folder in folders:
+        path = folder / f"{text}.yaml"
+        if path.is_file() and text not in RESERVED:
+            return path
+    known = [entry.relative_to(FOLDER).with_suffix("").as_posix() for entry in sorted(FOLDER.rglob("*.yaml"))]
+    known = [entry for entry in known if entry not in RESERVED]
+    message = f"there is no scenario {text!r}.{nearest(text, known)} Known: {allowed(known, 30)}; or give a file"
+    raise ScenarioError([Problem(text, None, "", message)])
+
+
+def load(
+    name: str | Path,
+    *,
+    variant: str | None = None,
+    layers: Sequence[str | Path] = (),
+    settings: Mapping[str, str | float] | None = None,
+) -> Scenario:
+    """Read and merge a scenario; raises ScenarioError with every fault of the files' form.
+
+    ``name`` may carry a variant (``ten_household:growing_fund``). ``layers`` are laid over in order; ``settings`` hold
+    levers of all communities from the first week on: a number, or text with a unit (``"200 CNY/month"``).
+    """
+    if isinstance(name, str) and VARIANT_MARK in name and not Path(name).is_file():
+        name, _, variant = name.rpartition(VARIANT_MARK)
+    path = find(name)
+    chain = _chain(path)
+    top = chain[-1]
+    if top.layer:
+        message = "this file is a layer: lay it over a scenario (--with), it does not run by itself"
+        raise ScenarioError([top.problem("layer", message)])
+    scenario = Scenario(top.name, top.title, top.summary, top)
+    faults: list[Problem] = []
+    for part in chain:
+        scenario = _lay(scenario, part, faults)
+    if variant is not None:
+        scenario = _lay_variant(scenario, chain, variant, faults)
+    for layer in layers:
+        part = _file(find(layer))
+        scenario = replace(_lay(scenario, part, faults), layers=(*scenario.layers, part.name))
+    scenario = _set(scenario, settings or {}, faults)
+    if faults:
+        raise ScenarioError(faults)
+    return scenario
+
+
+def variants(name: str | Path) -> dict[str, Title]:
+    """Variants of a scenario, those it inherits included."""
+    return {key: variant.title for part in _chain(find(name)) for key, variant in part.variants.items()}
+
+
+def is_layer(name: str | Path) -> bool:
+    """Whether the file only changes other scenarios."""
+    return _file(find(name)).layer
+
+
+def _chain(path: Path) -> list[ScenarioFile]:
+    """Read the file and everything it extends, the root first."""
+    chain: list[ScenarioFile] = []
+    seen: list[Path] = []
+    while True:
+        part = _file(path)
+        seen.append(path.resolve())
+        chain.insert(0, part)
+        if part.extends is None:
+            return chain
+        try:
+            path = find(part.extends, beside=path)
+        except ScenarioError as error:
+            raise ScenarioError([part.problem("extends", error.problems[0].message)]) from error
+        if path.resolve() in seen:
+            circle = " -> ".join([*(entry.name for entry in reversed(chain)), chain[-1].name])
+            message = f"`extends` runs in a circle: {circle}"
+            raise ScenarioError([part.problem("extends", message)])
+
+
+def _file(path: Path) -> ScenarioFile:
+    shown = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
+    source = read(path, shown)
+    try:
+        part = ScenarioFile.model_validate(source.data)
+    except ValidationError as error:
+        raise ScenarioError(explain.problems(source, error, ScenarioFile)) from error
+    _place(part, source, ())
+    faults = [fault for overlay in (part, *part.variants.values()) for fault in _repeats(overlay)]
+    if faults:
+        raise ScenarioError(faults)
+    return part
+
+
+def _place(block: Block, source: Source, path: Path_) -> None:
+    """Tell every block of the file where it stands."""
+    block.place(source, path)
+    for name, info in type(block).model_fields.items():
+        here = (*path, info.alias or name)
+        value = getattr(block, name)
+        inner: Iterable[tuple[Key, Any]] = ()
+        if isinstance(value, Block):
+            _place(value, source, here)
+        elif isinstance(value, list):
+            inner = enumerate(cast("list[Any]", value))
+        elif isinstance(value, dict):
+            inner = cast("dict[str, Any]", value).items()
+        for key, entry in inner:
+            if isinstance(entry, Block):
+                _place(entry, source, (*here, key))
+
+
+LISTS = ("phases", "interventions", "budget", "shocks", "milestones", "uncertain")
+
+
+def _key(entry: Block) -> str:
+    return entry.name if isinstance(entry, Phase) else str(getattr(entry, "key", ""))
+
+
+def _repeats(overlay: Overlay) -> list[Problem]:
+    """Entries of one list of one file that share a name."""
+    faults: list[Problem] = []
+    for name in LISTS:
+        seen: set[str] = set()
+        for entry in cast("list[Block]", getattr(overlay, name)):
+            key = _key(entry)
+            if key in seen:
+                word = "name" if isinstance(entry, Phase) else "id"
+                message = f"two entries of {name} are called {key!r}; give one of them another `{word}:`"
+                faults.append(entry.problem("", message))
+            seen.add(key)
+    return faults
+
+
+def _lay(scenario: Scenario, part: Overlay, faults: list[Problem]) -> Scenario:
+    """``scenario`` with ``part`` laid over it."""
+    changed: dict[str, Any] = {}
+    if part.calendar is not None:
+        changed["calendar"] = part.calendar
+    if part.fidelity is not None:
+        changed["fidelity"] = part.fidelity
+    if part.district is not None:
+        if part.district.communities is not None:
+            changed["communities"] = tuple(part.district.communities)
+        if part.district.subdistricts is not None:
+            changed["subdistricts"] = part.district.subdistricts
+        changed["overrides"] = {**scenario.overrides, **part.district.overrides}
+    known = {_key(entry) for name in LISTS for entry in cast("tuple[Block, ...]", getattr(scenario, name))}
+    for index, key in enumerate(part.drop):
+        if key not in known:
+            message = f"found {key!r}, which is nothing that could be left out.{nearest(key, known)}"
+            faults.append(part.problem(("drop", index), message))
+    for name in LISTS:
+        kept = [entry for entry in getattr(scenario, name) if _key(entry) not in part.drop]
+        changed[name] = tuple(_merged(kept, getattr(part, name)))
+    items = {_key(entry) for name in ("phases", "interventions") for entry in cast("list[Block]", changed[name])}
+    for key in part.slip:
+        if key not in items:
+            message = f"found {key!r}; only phases and items slip.{nearest(key, items)}"
+            faults.append(part.problem(("slip", key), message))
+    changed["slip"] = {**scenario.slip, **part.slip}
+    return replace(scenario, **changed)
+
+
+def _merged(old: list[Any], new: list[Any]) -> list[Any]:
+    """Lay the list ``new`` over ``old``: entries of the same name take the old one's place, others follow."""
+    by_key = {_key(entry): entry for entry in new}
+    kept = [by_key.pop(_key(entry), entry) for entry in old]
+    return [*kept, *by_key.values()]
+
+
+def _lay_variant(scenario: Scenario, chain: list[ScenarioFile], variant: str, faults: list[Problem]) -> Scenario:
+    known = {key: value for part in chain for key, value in part.variants.items()}
+    if variant not in known:
+        message = f"there is no variant {variant!r}.{nearest(variant, known)} Known: {allowed(known) or 'none'}"
+        raise ScenarioError([chain[-1].problem("variants", message)])
+    laid = _lay(scenario, known[variant], faults)
+    return replace(laid, name=f"{scenario.name}{VARIANT_MARK}{variant}")
+
+
+def _set(scenario: Scenario, settings: Mapping[str, str | float], faults: list[Problem]) -> Scenario:
+    """``scenario`` with levers held in all communities from the first week on."""
+    items: list[Intervention] = []
+    for lever, given in settings.items():
+        text, _, unit = str(given).strip().partition(" ")
+        source = Source("--set", {})
+        try:
+            dose = Dose(to=float(text), unit=unit.strip() or None)
+        except ValueError:
+            faults.append(
+                Problem("--set", None, lever, f"found {given!r}; write {lever}=200 or {lever}='200 CNY/month'")
+            )
+            continue
+        dose.place(source, (lever,))
+        item = Intervention(id=f"set.{lever}", levers={lever: dose}, fidelity=Fidelity(mean=1.0))
+        items.append(item.place(source, (lever,)))
+    return replace(scenario, interventions=(*scenario.interventions, *items))

@@ -1,0 +1,55 @@
+"""Communities of a scenario: their permanent numbers and sizes, the same for every run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..model.district import Archetype, CommunitySpec
+from ..model.draws import Stream, uniforms
+from .loader import Scenario
+
+DISTRICT_SEED = np.uint64(20230101)  # the district and its order of entry are the same for every run
+ORDER_KEY, SIZE_KEY, SHARE_KEY, READINESS_KEY = 0, 1, 2, 3  # a community's draws
+READINESS_SPREAD = 0.4  # widest difference in readiness between communities of one archetype
+ID_STEP = 1000  # permanent numbers of an archetype's communities start at its number times this
+
+
+def lot(community: int, k: int) -> float:
+    """Draw ``k`` of the community with the permanent number ``community``: uniform in (0, 1), whatever the seed."""
+    return uniforms(DISTRICT_SEED, int(Stream.POPULATION), 0, np.uint64(community), 0)[k]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community as the timeline sees it."""
+
+    row: int
+    spec: CommunitySpec
+    readiness: float
+
+    @property
+    def archetype(self) -> str:
+        """Label of the archetype."""
+        return Archetype(self.spec.archetype).label
+
+
+def places_of(scenario: Scenario) -> list[Place]:
+    """Communities in order of the file, subdistricts in contiguous blocks.
+
+    Numbers and sizes of one archetype do not change when communities of another are added.
+    """
+    total = sum(entry.count for entry in scenario.communities)
+    counts: dict[str, int] = {}
+    places: list[Place] = []
+    for entry in scenario.communities:
+        low, high = entry.households
+        for _ in range(entry.count):
+            archetype = Archetype[entry.archetype.upper()]
+            number = int(archetype) * ID_STEP + counts.get(entry.archetype, 0)
+            counts[entry.archetype] = counts.get(entry.archetype, 0) + 1
+            households = low + int(lot(number, SIZE_KEY) * (high - low + 1))
+            row = len(places)
+            spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total)
+            readiness = entry.readiness + READINESS_SPREAD * (lot(number, READINESS_KEY) - 0.5)
+            places.append(Place(row, spec, readiness))
+    return places

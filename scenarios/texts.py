@@ -1,0 +1,263 @@
+"""What people read of scenarios: a summary, a difference, the answers of ``check``, and a skeleton to start from."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from ..model import levers
+from . import loader
+from .catalogue import catalogue
+from .compile import Milestone, ModelInputs, milestone_of
+from .compile import compile as compiled
+from .loader import Scenario
+from .reader import Problem, ScenarioError
+from .schema import ARCHETYPES, Dose, Intervention, ScenarioFile
+
+SKELETON = Path(__file__).with_name("skeleton.txt")
+WIDTH = 34  # column of names
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def check(path: str | Path) -> list[str]:
+    """Every fault of a scenario, its variants included, one message each; empty if the whole file is right."""
+    found: dict[str, None] = {}
+    try:
+        names = list(loader.variants(path))
+        layer = loader.is_layer(path)
+    except ScenarioError as error:
+        return [str(problem) for problem in error.problems]
+    for variant in [None, *names]:
+        try:
+            if layer:
+                _check_layer(path)
+            else:
+                compiled(loader.load(path, variant=variant))
+        except ScenarioError as error:
+            found.update(dict.fromkeys(str(problem) for problem in error.problems))
+    return list(found)
+
+
+def _check_layer(path: str | Path) -> None:
+    """Lay a layer over every plan of the project: it must fit one of them."""
+    plans = [name for name, _, _ in loader.available() if not loader.is_layer(name)]
+    faults: list[Problem] = []
+    for plan in reversed(plans):
+        try:
+            compiled(loader.load(plan, layers=[path]))
+        except ScenarioError as error:
+            faults = faults or error.problems
+        else:
+            return
+    raise ScenarioError(faults)
+
+
+# --- show -------------------------------------------------------------------------------------------------------------
+
+
+def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[str, str | float] | None = None) -> str:
+    """Summary of a scenario: district, phases, interventions by date, money, milestones, variants."""
+    scenario = loader.load(name, layers=layers, settings=settings)
+    inputs = compiled(scenario)
+    parts = [
+        _heading(scenario, inputs),
+        _district(inputs),
+        _phases(inputs),
+        _interventions(scenario, inputs),
+        _money(scenario, inputs),
+        _milestones(inputs.milestones),
+        _variants(name),
+        _left_out(scenario),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _heading(scenario: Scenario, inputs: ModelInputs) -> str:
+    title = f"{inputs.name}: {inputs.title}" + (f" ({inputs.title_zh})" if inputs.title_zh else "")
+    days = f"{inputs.calendar.start} to {inputs.calendar.end}, {inputs.calendar.weeks} weeks; hash {inputs.hash[:12]}"
+    return "\n".join(part for part in (title, scenario.summary, days) if part)
+
+
+def _district(inputs: ModelInputs) -> str:
+    communities = inputs.district.communities
+    lines = [f"District: {len(communities)} communities, {inputs.district.subdistricts} subdistricts"]
+    for kind in dict.fromkeys(community.archetype for community in communities):
+        sizes = [community.households for community in communities if community.archetype == kind]
+        text = f"{len(sizes)} communities of {min(sizes)} to {max(sizes)} households, {sum(sizes):,} in all"
+        lines.append(f"  {kind.label:<{WIDTH}}{text}")
+    return "\n".join(lines)
+
+
+def _phases(inputs: ModelInputs) -> str:
+    if not inputs.phases:
+        return ""
+    lines = ["Phases"]
+    reached: set[int] = set()
+    for phase in inputs.phases:
+        reached |= set(phase.entry)
+        numbers = ", ".join(str(inputs.district.communities[row].id) for row in phase.new) or "none"
+        share = len(reached) / len(inputs.district.communities)
+        lines.append(f"  {phase.name:<{WIDTH}}{phase.start} to {phase.end}, {share:.0%} of communities at its end")
+        lines.append(f"  {'':<{WIDTH}}new: {numbers}")
+    return "\n".join(lines)
+
+
+def _interventions(scenario: Scenario, inputs: ModelInputs) -> str:
+    if not scenario.interventions:
+        return "Interventions: none"
+    lines = [f"Interventions ({len(scenario.interventions)}), by first week"]
+    spans = {item.key: [move for move in inputs.moves if move.item == item.key] for item in scenario.interventions}
+    for item in sorted(scenario.interventions, key=lambda i: min(move.first_week for move in spans[i.key])):
+        moves = spans[item.key]
+        first = inputs.calendar.monday(min(move.first_week for move in moves))
+        count = len({row for move in moves for row in move.rows})
+        mark = " [assumed]" if item.assumed else ""
+        lines.append(f"  {first}  {item.key:<{WIDTH}}{count} communities: {_doses(scenario, item)}{mark}")
+    return "\n".join(lines)
+
+
+def _doses(scenario: Scenario, item: Intervention) -> str:
+    present = {str(entry.archetype) for entry in scenario.communities}
+    return ", ".join(f"{lever} {dose_text(lever, dose, present)}" for lever, dose in scenario.doses(item).items())
+
+
+def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) -> str:
+    """One dose in words (``to 200 CNY/month``), for the ``archetypes`` that matter."""
+    amounts = {kind: dose.amount(kind) for kind in ARCHETYPES if kind in archetypes}
+    given = {kind: f"{amount:g}" for kind, amount in amounts.items() if amount is not None}
+    same = len(set(given.values())) == 1 and len(given) == len(amounts)
+    numbers = next(iter(given.values())) if same else " / ".join(f"{number} ({kind})" for kind, number in given.items())
+    unit = "" if dose.way == "times" else f" {dose.unit or levers.find(lever).unit}"
+    return f"{dose.way} {numbers}{unit}" + (" [assumed]" if dose.assumed else "")
+
+
+def _money(scenario: Scenario, inputs: ModelInputs) -> str:
+    lines = ["Money promised"] if inputs.budget else []
+    for line in inputs.budget:
+        growth = f", {line.growth:+.0%} a year" if line.growth else ""
+        years = f"{line.first_year} to {line.last_year}{growth}"
+        lines.append(f"  {line.account:<{WIDTH}}{line.yearly_fen / 100:,.0f} CNY/year from {line.payer}, {years}")
+    costs = [item for item in scenario.interventions if item.cost is not None]
+    lines += ["Costs that the plan names"] if costs else []
+    for item in costs:
+        cost = item.cost
+        assert cost is not None
+        lines.append(f"  {item.key:<{WIDTH}}{cost.amount:g} {cost.unit} per {cost.per}")
+    return "\n".join(lines)
+
+
+def promise_text(milestone: Milestone) -> str:
+    """Say what was promised: ``participation_rate of all at least 0.5``."""
+    what = milestone.observable or "not measurable"
+    who = milestone.group if milestone.area == "all" else f"{milestone.area} communities"
+    bound = milestone.direction.replace("_", " ")
+    value = f"{milestone.target:,.10g}"
+    value += "" if milestone.target_high is None else f" and {milestone.target_high:,.10g}"
+    since = "" if milestone.since is None else f", counted from {milestone.since}"
+    reason = "" if milestone.measurable else f": {milestone.reason}"
+    return f"{what}{'' if who == 'all' else f' of {who}'} {bound} {value}{since}{reason}"
+
+
+def _milestones(milestones: Sequence[Milestone]) -> str:
+    if not milestones:
+        return ""
+    measurable = sum(milestone.measurable for milestone in milestones)
+    lines = [f"Milestones ({len(milestones)}, {measurable} measurable)"]
+    for milestone in sorted(milestones, key=lambda m: m.by):
+        lines.append(f"  {milestone.by}  {milestone.id:<{WIDTH}}{promise_text(milestone)}")
+    return "\n".join(lines)
+
+
+def _variants(name: str | Path) -> str:
+    base = str(name).partition(loader.VARIANT_MARK)[0] if not Path(name).is_file() else name
+    found = loader.variants(base)
+    lines = ["Variants (run NAME:VARIANT)"] if found else []
+    lines += [f"  {key:<{WIDTH}}{title.en}" + (f" ({title.zh})" if title.zh else "") for key, title in found.items()]
+    return "\n".join(lines)
+
+
+def _left_out(scenario: Scenario) -> str:
+    """Say what the plan does and the model cannot express, if the scenario names its register."""
+    source = scenario.origin.source
+    if source is None:
+        return ""
+    prefix = f"{source.register_name}/"
+    entries = [entry for entry in catalogue().not_modelled if any(slug.startswith(prefix) for slug in entry.slugs)]
+    lines = ["Measures of the plan that are not modelled"] if entries else []
+    lines += [f"  {entry.title.en}: {entry.reason}" for entry in entries]
+    return "\n".join(lines)
+
+
+# --- new and diff -----------------------------------------------------------------------------------------------------
+
+
+def new(name: str, path: str | Path) -> Path:
+    """Write a commented scenario called ``name`` to ``path``; it passes ``check``. An existing file is left alone."""
+    target = Path(path)
+    if target.exists():
+        raise ScenarioError([Problem(str(target), None, "", "the file exists already; choose another name")])
+    ScenarioFile.model_validate({"schema": 1, "name": name, "title": {"en": name}})
+    target.write_text(SKELETON.read_text(encoding="utf-8").replace("NAME", name), encoding="utf-8")
+    return target
+
+
+def diff(a: str | Path, b: str | Path) -> str:
+    """Show what differs between two scenarios, line by line: ``-`` only in the first, ``+`` only in the second."""
+    first, second = loader.load(a), loader.load(b)
+    left, right = _facts(first), _facts(second)
+    lines = [f"--- {first.name}", f"+++ {second.name}"]
+    for key in [*left, *(key for key in right if key not in left)]:
+        if left.get(key) != right.get(key):
+            lines += [f"- {key}: {left[key]}"] if key in left else []
+            lines += [f"+ {key}: {right[key]}"] if key in right else []
+    return "\n".join(lines) + "\n" if len(lines) > 2 else f"{first.name} and {second.name} are the same.\n"
+
+
+def _facts(scenario: Scenario) -> dict[str, str]:
+    """Everything a run reads of a scenario, by place."""
+    facts: dict[str, str] = {}
+    if scenario.calendar is not None:
+        facts["calendar"] = f"{scenario.calendar.start} to {scenario.calendar.end}"
+    for entry in scenario.communities:
+        low, high = entry.households
+        facts[f"district {entry.archetype}"] = (
+            f"{entry.count} of {low} to {high} households, readiness {entry.readiness:g}"
+        )
+    facts["district subdistricts"] = str(scenario.subdistricts)
+    facts |= {f"district parameter {key}": f"{value:g}" for key, value in scenario.overrides.items()}
+    if scenario.fidelity is not None:
+        facts["fidelity"] = f"{scenario.fidelity.mean:g} +- {scenario.fidelity.sd:g}"
+    for phase in scenario.phases:
+        reach = "" if phase.reach is None else f", reach {phase.reach:.0%}"
+        facts[f"phase {phase.name}"] = f"{phase.start} to {phase.end}{reach}, {phase.order}, entry {phase.entry}"
+        if phase.select is not None:
+            facts[f"phase {phase.name} select"] = str(phase.select.model_dump(exclude_defaults=True))
+    for item in scenario.interventions:
+        facts |= _item_facts(scenario, item)
+    for line in scenario.budget:
+        years = f"{line.start or 'start'} to {line.end or 'end'}"
+        facts[f"budget {line.key}"] = (
+            f"{line.amount:,.0f} {line.unit} per {line.per}, growth {line.growth:.0%}, {years}"
+        )
+    for shock in scenario.shocks:
+        facts[f"shock {shock.key}"] = f"{shock.kind} of {shock.share:.0%}, {shock.start} to {shock.end}"
+    facts |= {f"milestone {m.id}": f"{promise_text(m)} by {m.by}" for m in map(milestone_of, scenario.milestones)}
+    facts |= {f"slip {key}": value for key, value in scenario.slip.items()}
+    return facts
+
+
+def _item_facts(scenario: Scenario, item: Intervention) -> dict[str, str]:
+    facts = {f"{item.key} {lever}": dose_text(lever, dose) for lever, dose in scenario.doses(item).items()}
+    for name in ("where", "when", "after", "fidelity"):
+        block = getattr(item, name)
+        said: dict[str, object] = {}
+        if block is not None:
+            said = block.model_dump(exclude_defaults=True, exclude={"note", "reason", "assumed"})
+        if said:
+            facts[f"{item.key} {name}"] = ", ".join(f"{key} {_said(value)}" for key, value in said.items())
+    return facts
+
+
+def _said(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,236 @@
+"""Resolves dates: which community enters which phase when, and from which week to which week each item holds there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from ..model.calendar import Calendar
+from . import durations
+from .loader import Scenario
+from .places import ORDER_KEY, SHARE_KEY, Place, lot
+from .reader import Problem, allowed, nearest
+from .schema import ANY_PHASE, Intervention, Phase
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """A phase with its days after slips; ``entry`` holds the week in which each of its communities (rows) enters."""
+
+    name: str
+    start: date
+    end: date
+    entry: dict[int, int]
+    new: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Weeks in which an item holds in one community: ``start`` included, ``stop`` excluded."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """An item with the weeks in which it holds, by community row."""
+
+    item: Intervention
+    spans: dict[int, Span]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All phases and items with their weeks."""
+
+    phases: tuple[PhasePlan, ...]
+    items: tuple[ItemPlan, ...]
+
+
+def resolve(scenario: Scenario, calendar: Calendar, places: Sequence[Place], faults: list[Problem]) -> Timeline:
+    """Work out every week; what cannot be placed is added to ``faults``."""
+    phases = _phases(scenario, calendar, places, faults)
+    resolver = _Items(scenario, calendar, places, phases, faults)
+    items = tuple(ItemPlan(item, resolver.spans(item.key)) for item in scenario.interventions)
+    return Timeline(tuple(phases.values()), items)
+
+
+# --- phases ----------------------------------------------------------------------------------------------------------
+
+
+def _phases(
+    scenario: Scenario, calendar: Calendar, places: Sequence[Place], faults: list[Problem]
+) -> dict[str, PhasePlan]:
+    plans: dict[str, PhasePlan] = {}
+    entered: set[int] = set()
+    free = calendar.start  # first day after the phases before
+    for phase in sorted(scenario.phases, key=lambda p: p.start):
+        start = durations.add(phase.start, scenario.slip[phase.name]) if phase.name in scenario.slip else phase.start
+        start = max(start, free)
+        end = min(phase.end + (start - phase.start), calendar.end)
+        if start > calendar.end:
+            faults.append(phase.problem("start", f"slips push this phase to {start}, past the end on {calendar.end}"))
+            continue
+        free = end + ONE_DAY
+        new = _newcomers(phase, places, entered, faults)
+        first, last = calendar.week_of(start), calendar.week_of(end)
+        length = last - first + 1
+        entry = dict.fromkeys(sorted(entered), first)
+        for k, row in enumerate(new):
+            entry[row] = first + (k * length // len(new) if phase.entry == "even" else 0)
+        entered |= set(new)
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new))
+    return plans
+
+
+def _newcomers(phase: Phase, places: Sequence[Place], entered: set[int], faults: list[Problem]) -> list[int]:
+    """Rows that enter with ``phase``, in order of entry."""
+    queue = [place for place in _ordered(phase.order, places) if place.row not in entered]
+    if phase.select is not None:
+        chosen = _selected(phase, queue)
+        if not chosen:
+            faults.append(phase.problem("select", "this selects no community; nobody of these archetypes is left"))
+        return chosen
+    if phase.reach is None:
+        return []
+    wanted = int(np.ceil(phase.reach * len(places) - 1e-9)) - len(entered)
+    return [place.row for place in queue[: max(0, wanted)]]
+
+
+def _ordered(order: str, places: Sequence[Place]) -> list[Place]:
+    """Communities in order of entry; ties, and the whole of a random order, by lot."""
+    sign = {"best_first": -1.0, "worst_first": 1.0, "random": 0.0}[order]
+    return sorted(places, key=lambda place: (sign * place.readiness, lot(place.spec.id, ORDER_KEY)))
+
+
+def _selected(phase: Phase, queue: list[Place]) -> list[int]:
+    """First of each archetype in turn, then the next of each, up to ``max``."""
+    select = phase.select
+    assert select is not None
+    if select.archetypes is not None:
+        queue = [place for place in queue if place.archetype in select.archetypes]
+    if select.one_of_each is None:
+        return [place.row for place in queue[: select.max]]
+    turns: dict[str, int] = {}
+    ranked: list[tuple[int, int]] = []
+    for position, place in enumerate(queue):
+        turn = turns.get(place.archetype, 0)
+        turns[place.archetype] = turn + 1
+        ranked.append((turn, position))
+    chosen = [queue[position].row for _, position in sorted(ranked)]
+    return chosen[: select.max if select.max is not None else len(turns)]
+
+
+# --- items -----------------------------------------------------------------------------------------------------------
+
+
+class _Items:
+    """Weeks of every item, worked out on demand so that what others wait for comes first."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        calendar: Calendar,
+        places: Sequence[Place],
+        phases: dict[str, PhasePlan],
+        faults: list[Problem],
+    ) -> None:
+        self.scenario, self.calendar, self.places, self.phases, self.faults = scenario, calendar, places, phases, faults
+        self.items = {item.key: item for item in scenario.interventions}
+        self.done: dict[str, dict[int, Span]] = {}
+        self.open: list[str] = []
+
+    def spans(self, key: str) -> dict[int, Span]:
+        """Weeks of the item called ``key``, by row."""
+        if key not in self.done:
+            if key in self.open:
+                circle = " -> ".join([*self.open[self.open.index(key) :], key])
+                self.faults.append(self.items[key].problem("after", f"items wait for each other in a circle: {circle}"))
+                return {}
+            self.open.append(key)
+            self.done[key] = self._work_out(self.items[key])
+            self.open.pop()
+        return self.done[key]
+
+    def _work_out(self, item: Intervention) -> dict[int, Span]:
+        faults_before = len(self.faults)
+        starts = {row: self._start(item, row, week) for row, week in self._entries(item).items()}
+        starts = self._wait(item, starts)
+        stop = self._stop(item)
+        spans = {row: Span(week, stop) for row, week in starts.items() if week < stop}
+        if not spans and len(self.faults) == faults_before:
+            self.faults.append(item.problem("where" if not starts else "when", self._why_nobody(item, starts)))
+        return spans
+
+    def _why_nobody(self, item: Intervention, starts: dict[int, int]) -> str:
+        if not starts:
+            return f"no community of the district is meant, so {item.key!r} touches nobody"
+        first = self.calendar.monday(min(starts.values()))
+        return f"{item.key!r} would begin on {first}, after its end or the calendar's, so it touches nobody"
+
+    def _entries(self, item: Intervention) -> dict[int, int]:
+        """Rows that ``item`` is meant for, each with the week from which the place allows it."""
+        where = item.where
+        chosen = [p for p in self.places if where.archetypes() is None or p.archetype in (where.archetypes() or [])]
+        if where.communities is not None:
+            chosen = [place for place in chosen if place.spec.id in where.communities]
+        if where.share is not None:
+            count = int(np.ceil(where.share * len(chosen) - 1e-9))
+            chosen = sorted(chosen, key=lambda place: lot(place.spec.id, SHARE_KEY))[:count]
+        if where.phase is None:
+            return {place.row: 0 for place in chosen}
+        entries: dict[int, int] = {}
+        for place in chosen:
+            weeks = [plan.entry[place.row] for plan in self._named_phases(item) if place.row in plan.entry]
+            if weeks:
+                entries[place.row] = min(weeks)
+        return entries
+
+    def _named_phases(self, item: Intervention) -> list[PhasePlan]:
+        names = item.where.phases()
+        return [plan for name, plan in self.phases.items() if name in names or ANY_PHASE in names]
+
+    def _start(self, item: Intervention, row: int, week: int) -> int:
+        when = item.when
+        if when.phase in self.phases:
+            week = max(week, self.calendar.week_of(self.phases[str(when.phase)].start))
+        if when.start is not None:
+            week = max(week, self.calendar.week_of(when.start))
+        for duration in (when.delay, self.scenario.slip.get(item.key)):
+            if duration is not None:
+                week = self._later(week, duration)
+        return week
+
+    def _later(self, week: int, duration: str) -> int:
+        """Week that holds the day ``duration`` after the Monday of ``week``; may lie past the end."""
+        return (durations.add(self.calendar.monday(week), duration) - self.calendar.start).days // 7
+
+    def _stop(self, item: Intervention) -> int:
+        if item.when.end is None:
+            return self.calendar.weeks
+        stop = self.calendar.week_of(item.when.end) + 1
+        slip = self.scenario.slip.get(item.key)
+        return min(self._later(stop, slip) if slip else stop, self.calendar.weeks)
+
+    def _wait(self, item: Intervention, starts: dict[int, int]) -> dict[int, int]:
+        """Push the starts behind what ``item`` waits for: its full force in the same community, else anywhere first."""
+        if item.after is None:
+            return starts
+        if item.after.item not in self.items:
+            message = f"found {item.after.item!r}, which is no item.{nearest(item.after.item, self.items)}"
+            self.faults.append(item.problem(("after", "item"), f"{message} Items: {allowed(self.items)}"))
+            return starts
+        spans = self.spans(item.after.item)
+        if not spans:
+            return starts
+        ramp = self.items[item.after.item].when.ramp_weeks
+        earliest = min(span.start for span in spans.values())
+        pushed: dict[int, int] = {}
+        for row, week in starts.items():
+            ready = (spans[row].start if row in spans else earliest) + ramp
+            pushed[row] = max(week, self._later(ready, item.after.lag) if item.after.lag else ready)
+        return pushed
