@@ -62,7 +62,7 @@ class Residents(NamedTuple):
     asked: Annotated[U8, Column("flag", "asked in person this week", "T1.3", 0, 1)]
     # What they do
     acts: Annotated[U8, Column("bits", "acts of this week, see Act", "T1.3", 0, 31)]
-    acts_last: Annotated[U8, Column("bits", "acts of last week", "T1.3", 0, 31)]
+    acts_last: Annotated[U8, Column("bits", "acts of the last week that is over", "T1.3", 0, 31)]
     contribution: Annotated[F32, Column("share", "share of free hours given in a week of volunteering", "T1.3", 0, 1)]
     adopted: Annotated[U8, Column("flag", "uses the community platform", "T7.3", 0, 1)]
     gift: Annotated[I32, Column("fen", "gift to the charity fund in the last month", "T4.3", 0)]

@@ -1,8 +1,8 @@
 """Taking part: heads and committees call events, residents come or stay away, small jobs get done, votes carry.
 
 Order of the week: committees call festivals, meetings and online topics; heads plan the week of their unit; residents
-are asked and choose their acts; households do small tasks and vote; then everything is counted. Before all of it, as
-the week opens, ``open_week`` turns this week's acts into last week's.
+are asked and choose their acts; households do small tasks and vote; then everything is counted, and the week's acts
+are kept as ``acts_last``, which contacts will see next week.
 
 Reads what residents saw of their contacts last week (``peer_share``, ``neighbour_contribution``), attitudes, the head's
 state (``on_duty``, ``burnout``, ``overload``, ``ask_hours``) and the money that came (``activity_money``).
@@ -59,11 +59,6 @@ UNIT_ACTIVITY, COMMUNITY_EVENT = int(Stream.UNIT_ACTIVITY), int(Stream.COMMUNITY
 SMALL_TASK = int(Stream.SMALL_TASK)
 
 
-def open_week(model: "CommunityModel") -> None:
-    """Call the acts of the week that ended last week's: what contacts see of one another."""
-    model.residents.acts_last[:] = model.residents.acts
-
-
 def step(model: "CommunityModel") -> None:
     """Run the week's events, acts, small tasks and votes."""
     m, week = model, model.week
@@ -85,6 +80,7 @@ def step(model: "CommunityModel") -> None:
     )
     unit_life.settle(m)
     count_residents(m.communities, m.residents, parameters, m.flows)
+    m.residents.acts_last[:] = m.residents.acts
 
 
 # --- what is called --------------------------------------------------------------------------------------------------
