@@ -1,17 +1,18 @@
 """What people read of scenarios: a summary, a difference, the answers of ``check``, and a skeleton to start from."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from ..model import levers
-from . import loader
+from . import explain, loader
 from .catalogue import catalogue
 from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
 from .loader import Scenario
 from .reader import Problem, ScenarioError
-from .schema import ARCHETYPES, Dose, Intervention, ScenarioFile
+from .schema import ARCHETYPES, NAME, Dose, Intervention
 
 SKELETON = Path(__file__).with_name("skeleton.txt")
 WIDTH = 34  # column of names
@@ -197,7 +198,9 @@ def new(name: str, path: str | Path) -> Path:
     target = Path(path)
     if target.exists():
         raise ScenarioError([Problem(str(target), None, "", "the file exists already; choose another name")])
-    ScenarioFile.model_validate({"schema": 1, "name": name, "title": {"en": name}})
+    if re.fullmatch(NAME, name) is None:
+        message = f"found {name!r}; allowed: {explain.PATTERNS[NAME]}"
+        raise ScenarioError([Problem(str(target), None, "name", message)])
     target.write_text(SKELETON.read_text(encoding="utf-8").replace("NAME", name), encoding="utf-8")
     return target
 
