@@ -1,6 +1,8 @@
 """Compiled kernels: one decorator, one cache on disk that never serves code older than the source."""
 
+import functools
 import hashlib
+import inspect
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,10 +13,12 @@ from typing import Any, cast
 
 import numba
 import numba.core.event
+import numba.extending
 import platformdirs
 
+from . import passing
+
 KEPT_CACHES = 3  # caches of older sources that stay on disk, so that switching branches does not recompile
-_kernels: list[str] = []
 
 
 @cache
@@ -43,15 +47,43 @@ def _drop_old(base: Path) -> None:
 
 
 def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Compile ``function`` on first use; IEEE arithmetic, no fastmath, GIL released, kept on disk."""
+    """Compile ``function`` on first use; IEEE arithmetic, no fastmath, GIL released, kept on disk.
+
+    Called from Python, the compiled entry runs; tables go in as one argument each (see :mod:`shequ.model.passing`).
+    Called from another kernel, the function is compiled into its caller.
+    """
+    compiled = _entry(function)
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:
+        return compiled(*[passing.packed(value) if isinstance(value, tuple) else value for value in args])
+
+    numba.extending.overload(call, jit_options={"error_model": "numpy"}, strict=False)(lambda *_: function)
+    return cast("Callable[P, R]", call)
+
+
+def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiled function that opens its packed tables and runs ``function`` on them."""
+    names = list(inspect.signature(function).parameters)
+    inner = numba.extending.register_jitable(error_model="numpy")(function)
+    arguments = ", ".join(names)
+    opened = ", ".join(f"opened({name})" for name in names)
+    source = f"def entry({arguments}):\n    return inner({opened})\n"
+    path = cache_folder() / f"{function.__module__}.{function.__name__}.py"
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(source, encoding="utf-8")
+        temporary.replace(path)
+    space: dict[str, Any] = {"inner": inner, "opened": passing.opened, "__name__": function.__module__}
+    exec(compile(source, str(path), "exec"), space)
+    entry = space["entry"]
+    entry.__name__ = entry.__qualname__ = function.__name__
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(entry)
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
-    _kernels.append(function.__name__)
-    return cast("Callable[P, R]", compiled)
 
 
 class _Listener(numba.core.event.Listener):

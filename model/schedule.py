@@ -1,8 +1,10 @@
 """The order of a week. Read this first: everything that happens in the model happens here, in this order."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..agents.columns import allocate
+from . import hours
 from .flows import Flows
 from .processes import (
     attitudes,
@@ -81,10 +83,24 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "platform", platform.step)
     _run(model, "outreach", outreach.step)
     _run(model, "funding", funding.settle)
+    hours.settle(model)
     model.recorder.record(model)
+
+
+def _run(model: "CommunityModel", name: str, step: Callable[["CommunityModel"], None]) -> None:
+    """Run a process unless it is switched off."""
+    if name not in model.off:
+        step(model)
 
 
 def prepare(model: "CommunityModel") -> None:
     """Make ready what a run needs before its first week."""
     model.flows = allocate(Flows, len(model.communities.id))
+    hours.prepare(model)
+    funding.prepare(model)
+    attitudes.prepare(model)
+    platform.prepare(model)
+    rollout.prepare(model)
+    ladder.prepare(model)
+    services.prepare(model)
     model.recorder = Recorder(model)

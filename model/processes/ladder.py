@@ -18,9 +18,17 @@ import numpy as np
 from ...agents.columns import I32, I64, allocate
 from ...agents.committee import Committees
 from ...agents.handling import DEPARTMENT, GRID, HEAD_LEVEL, effectiveness, head_pace, meetings_held, rank_of
+from ...agents.household import Households
+from ...agents.property_company import PropertyCompanies
+from ...agents.resident import Residents
+from ...agents.subdistrict import Departments
+from ...agents.unit_head import Units
 from ..casework import WORK, Ladder, arrive, close, come_back, complete, forward, give_up, start, turn_month
 from ..compiled import kernel
 from ..draws import uniform
+from ..flows import Flows
+from ..levers import LeverTable
+from ..parameters import ParameterTable
 from ..queues import (
     EXPIRED,
     LEFT,
@@ -34,7 +42,7 @@ from ..queues import (
     open_window,
     serve,
 )
-from ..structure import COOLING, FORWARDED, FREE, WAITING
+from ..structure import COOLING, FORWARDED, FREE, WAITING, Communities, Issues
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
@@ -58,21 +66,19 @@ def step(model: "CommunityModel") -> None:
         _lay_out(model, needed)
     climb(
         model.week,
-        Ladder(
-            model.communities,
-            model.households,
-            model.residents,
-            model.units,
-            model.committees,
-            model.property_companies,
-            model.departments,
-            model.issues,
-            model.flows,
-            model.nodes,
-            model.servers,
-            model.parameters,
-            model.levers,
-        ),
+        model.communities,
+        model.households,
+        model.residents,
+        model.units,
+        model.committees,
+        model.property_companies,
+        model.departments,
+        model.issues,
+        model.flows,
+        model.nodes,
+        model.servers,
+        model.parameters,
+        model.levers,
     )
 
 
@@ -104,9 +110,38 @@ def servers_needed(nodes: Nodes, units: int, committees: Committees) -> I64:
 
 
 @kernel
-def climb(week: int, t: Ladder) -> None:
+def climb(
+    week: int,
+    communities: Communities,
+    households: Households,
+    residents: Residents,
+    units: Units,
+    committees: Committees,
+    property_companies: PropertyCompanies,
+    departments: Departments,
+    issues: Issues,
+    flows: Flows,
+    nodes: Nodes,
+    servers: Servers,
+    parameters: ParameterTable,
+    levers: LeverTable,
+) -> None:
     """Run the four levels through the week, upwards."""
-    communities, units = t.communities, t.units
+    t = Ladder(
+        communities,
+        households,
+        residents,
+        units,
+        committees,
+        property_companies,
+        departments,
+        issues,
+        flows,
+        nodes,
+        servers,
+        parameters,
+        levers,
+    )
     count = len(communities.seed)
     end = week + 1.0
     t.households.outcome[:] = 0
