@@ -135,7 +135,6 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
 # --- who comes -------------------------------------------------------------------------------------------------------
 
 
-@kernel
 def decide_participation(
     week: int,
     communities: Communities,
@@ -146,76 +145,113 @@ def decide_participation(
     parameters: Any,
     levers: Any,
 ) -> None:
-    """Residents choose the acts of their week: kernel of ``Resident.decide_participation``.
+    """Residents choose the acts of their week: kernels of ``Resident.decide_participation``, one a part of it."""
+    ask_residents(week, communities, residents, units, parameters)
+    follow_neighbours(communities, residents, units, parameters)
+    choose_acts(week, communities, residents, units, committees, parameters, levers)
+    go_to_vote(week, communities, residents, households, units, parameters)
+    note_weeks(week, communities, residents)
 
-    One pass a part of the decision; within a pass only numbers are handed on, for a table is costly to pass.
-    """
+
+@kernel
+def ask_residents(week: int, communities: Communities, residents: Residents, units: Units, parameters: Any) -> None:
+    """Let heads visit members, or not."""
     for c in range(len(communities.seed)):
-        start, stop = communities.resident_start[c], communities.resident_stop[c]
         p = parameters[c]
         seed = communities.seed[c]
-        ask_residents(week, seed, start, stop, residents, units, p)
-        follow_neighbours(start, stop, residents, units, p)
-        if p.participation_rule == LOGIT:
-            choose_acts(week, seed, start, stop, residents, units, committees, p, levers[c].points_reward)
-        else:
-            choose_otherwise(start, stop, residents, units, committees, p, levers[c].points_reward)
-        go_to_vote(week, seed, start, stop, residents, households, units, p)
-        note_weeks(week, start, stop, residents)
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            residents.asked[i] = 0
+            t = residents.unit[i]
+            hours = float(units.ask_hours[t])
+            if hours > 0.0 and residents.age[i] >= p.participation_age:
+                persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
+                chance = ask_probability(hours, persons, float(residents.head_tie[i]), p)
+                residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
 
 
 @kernel
-def ask_residents(week: int, seed: Any, start: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
-    """Let heads visit members, or not."""
-    for i in range(start, stop):
-        residents.asked[i] = 0
-        t = residents.unit[i]
-        hours = float(units.ask_hours[t])
-        if hours > 0.0 and residents.age[i] >= p.participation_age:
-            persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
-            chance = ask_probability(hours, persons, float(residents.head_tie[i]), p)
-            residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
-
-
-@kernel
-def follow_neighbours(start: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
+def follow_neighbours(communities: Communities, residents: Residents, units: Units, parameters: Any) -> None:
     """Renew what residents believe others give, and what they are ready to give themselves."""
-    for i in range(start, stop):
-        if residents.age[i] < p.participation_age:
-            continue
-        t = residents.unit[i]
-        residents.belief[i] = new_belief(float(residents.belief[i]), float(residents.neighbour_contribution[i]), p)
-        residents.contribution[i] = contribution_of(
-            int(residents.contributor[i]),
-            float(residents.belief[i]),
-            float(residents.sense_of_community[i]),
-            float(int(units.household_stop[t]) - int(units.household_start[t])),
-            p,
-        )
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            if residents.age[i] < p.participation_age:
+                continue
+            t = residents.unit[i]
+            residents.belief[i] = new_belief(float(residents.belief[i]), float(residents.neighbour_contribution[i]), p)
+            residents.contribution[i] = contribution_of(
+                int(residents.contributor[i]),
+                float(residents.belief[i]),
+                float(residents.sense_of_community[i]),
+                float(int(units.household_stop[t]) - int(units.household_start[t])),
+                p,
+            )
 
 
 @kernel
 def choose_acts(
     week: int,
-    seed: Any,
-    start: int,
-    stop: int,
+    communities: Communities,
     residents: Residents,
     units: Units,
     committees: Committees,
-    p: Any,
-    reward: float,
+    parameters: Any,
+    levers: Any,
 ) -> None:
-    """Acts of the week under the logit rule."""
-    for i in range(start, stop):
-        residents.acts[i] = 0
-        if residents.age[i] < p.participation_age:
-            continue
-        t, c = residents.unit[i], residents.community[i]
-        adopted = float(residents.adopted[i])
-        told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
-        residents.acts[i] = chosen_acts(
-            inclination(
+    """Acts of the week under the rule in force, votes left out."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        seed = communities.seed[c]
+        reward = levers[c].points_reward
+        festival, meetings = float(committees.festival[c]), float(committees.meetings[c])
+        online_topics = float(committees.online_topics[c])
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            acts = 0
+            if residents.age[i] >= p.participation_age:
+                t = residents.unit[i]
+                adopted = float(residents.adopted[i])
+                told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
+                held, online = float(units.activities[t]), float(units.online_activities[t])
+                activities = open_activities(told, adopted, held, online, festival)
+                councils = told * float(units.deliberations[t]) + meetings
+                topics = adopted * online_topics
+                if p.participation_rule == LOGIT:
+                    base = inclination(
+                        float(residents.propensity[i]),
+                        float(residents.available_hours[i]),
+                        float(residents.education[i]),
+                        float(residents.efficacy[i]),
+                        float(residents.trust_committee[i]),
+                        float(residents.sense_of_community[i]),
+                        float(residents.peer_share[i]),
+                        float(residents.asked[i]),
+                        p,
+                    )
+                    draws = uniforms(seed, PARTICIPATION, week, residents.id[i], 0)
+                    hours = float(residents.available_hours[i])
+                    acts = chosen_acts(base, reward, hours, activities, councils, topics, draws, p)
+                elif p.participation_rule == THRESHOLD:
+                    if follows_others(float(residents.peer_share[i]), float(residents.threshold[i]), reward, p):
+                        acts = offered_acts(activities, councils, topics)
+                elif residents.contribution[i] > 0:
+                    acts = VOLUNTEERING
+            residents.acts[i] = acts
+
+
+@kernel
+def go_to_vote(
+    week: int, communities: Communities, residents: Residents, households: Households, units: Units, parameters: Any
+) -> None:
+    """Add the act of voting where the unit has a proposal and the household owns its dwelling."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        seed = communities.seed[c]
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            if units.proposal[residents.unit[i]] == 0 or households.owner[residents.household[i]] == 0:
+                continue
+            if residents.age[i] < p.voting_age:
+                continue
+            base = inclination(
                 float(residents.propensity[i]),
                 float(residents.available_hours[i]),
                 float(residents.education[i]),
@@ -225,93 +261,28 @@ def choose_acts(
                 float(residents.peer_share[i]),
                 float(residents.asked[i]),
                 p,
-            ),
-            reward,
-            float(residents.available_hours[i]),
-            open_activities(
-                told,
-                adopted,
-                float(units.activities[t]),
-                float(units.online_activities[t]),
-                float(committees.festival[c]),
-            ),
-            told * float(units.deliberations[t]) + float(committees.meetings[c]),
-            adopted * float(committees.online_topics[c]),
-            uniforms(seed, PARTICIPATION, week, residents.id[i], 0),
-            p,
-        )
+            )
+            value = base + p.vote_intercept - p.cost_effect * p.vote_hours
+            if takes_part(uniform(seed, PARTICIPATION, week, residents.id[i], VOTE_DRAW), value, 1.0):
+                residents.acts[i] |= VOTE
 
 
 @kernel
-def choose_otherwise(
-    start: int, stop: int, residents: Residents, units: Units, committees: Committees, p: Any, reward: float
-) -> None:
-    """Acts of the week under the threshold rule or the rule of conditional cooperation."""
-    for i in range(start, stop):
-        residents.acts[i] = 0
-        if residents.age[i] < p.participation_age:
-            continue
-        t, c = residents.unit[i], residents.community[i]
-        if p.participation_rule == THRESHOLD:
-            adopted = float(residents.adopted[i])
-            told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
-            if follows_others(float(residents.peer_share[i]), float(residents.threshold[i]), reward, p):
-                residents.acts[i] = offered_acts(
-                    open_activities(
-                        told,
-                        adopted,
-                        float(units.activities[t]),
-                        float(units.online_activities[t]),
-                        float(committees.festival[c]),
-                    ),
-                    told * float(units.deliberations[t]) + float(committees.meetings[c]),
-                    adopted * float(committees.online_topics[c]),
-                )
-        elif residents.contribution[i] > 0:
-            residents.acts[i] = VOLUNTEERING
-
-
-@kernel
-def go_to_vote(
-    week: int, seed: Any, start: int, stop: int, residents: Residents, households: Households, units: Units, p: Any
-) -> None:
-    """Add the act of voting where the unit has a proposal and the household owns its dwelling."""
-    for i in range(start, stop):
-        if units.proposal[residents.unit[i]] == 0 or households.owner[residents.household[i]] == 0:
-            continue
-        if residents.age[i] < p.voting_age:
-            continue
-        base = inclination(
-            float(residents.propensity[i]),
-            float(residents.available_hours[i]),
-            float(residents.education[i]),
-            float(residents.efficacy[i]),
-            float(residents.trust_committee[i]),
-            float(residents.sense_of_community[i]),
-            float(residents.peer_share[i]),
-            float(residents.asked[i]),
-            p,
-        )
-        value = base + p.vote_intercept - p.cost_effect * p.vote_hours
-        if takes_part(uniform(seed, PARTICIPATION, week, residents.id[i], VOTE_DRAW), value, 1.0):
-            residents.acts[i] |= VOTE
-
-
-@kernel
-def note_weeks(week: int, start: int, stop: int, residents: Residents) -> None:
+def note_weeks(week: int, communities: Communities, residents: Residents) -> None:
     """Note the week of each act."""
-    for i in range(start, stop):
-        acts = int(residents.acts[i])
-        if acts == 0:
-            continue
-        if acts & ACTIVITY:
-            residents.last_activity[i] = week
-        if acts & COUNCIL:
-            residents.last_council[i] = week
-        if acts & VOLUNTEERING:
-            residents.last_volunteering[i] = week
-        if acts & ONLINE:
-            residents.last_online[i] = week
+    for c in range(len(communities.seed)):
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            acts = int(residents.acts[i])
+            if acts == 0:
+                continue
+            if acts & ACTIVITY:
+                residents.last_activity[i] = week
+            if acts & COUNCIL:
+                residents.last_council[i] = week
+            if acts & VOLUNTEERING:
+                residents.last_volunteering[i] = week
+            if acts & ONLINE:
+                residents.last_online[i] = week
 
 
 # --- machinery --------------------------------------------------------------------------------------------------------

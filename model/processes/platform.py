@@ -41,53 +41,41 @@ def step(model: "CommunityModel") -> None:
 
 @kernel
 def decide_platform(week: int, communities: Communities, residents: Residents, parameters: Any, levers: Any) -> None:
-    """Residents take up or leave the platform: kernel of ``Resident.decide_platform``."""
+    """Residents take up or leave the platform, elders practise: kernel of ``Resident.decide_platform``."""
     for c in range(len(communities.seed)):
-        start, stop = communities.resident_start[c], communities.resident_stop[c]
-        practise(week, communities.seed[c], start, stop, residents, parameters[c], levers[c])
-        adopt_or_leave(week, communities.seed[c], start, stop, residents, parameters[c], levers[c])
-
-
-@kernel
-def practise(week: int, seed: Any, start: int, stop: int, residents: Residents, p: Any, lever: Any) -> None:
-    """Digital skill of elders after this week's classes, help and disuse."""
-    for i in range(start, stop):
-        if residents.age[i] < ELDER_AGE:
-            continue
-        classes = 0.0
-        if lever.elder_training > 0.0:
-            u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
-            classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
-        residents.digital_skill[i] = new_skill(
-            float(residents.digital_skill[i]),
-            float(residents.digital_base[i]),
-            classes,
-            lever.neighbour_digital_help,
-            float(residents.adopted[i]),
-            p,
-        )
-
-
-@kernel
-def adopt_or_leave(week: int, seed: Any, start: int, stop: int, residents: Residents, p: Any, lever: Any) -> None:
-    """Turn to the platform, or leave it."""
-    quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
-    for i in range(start, stop):
-        if residents.age[i] < p.participation_age:
-            continue
-        u = uniform(seed, ADOPTION, week, residents.id[i], 0)
-        if residents.adopted[i]:
-            residents.adopted[i] = not happens(u, dropout_hazard(float(residents.satisfaction[i]), quality, p))
-        elif lever.platform_modules > 0.0:
-            hazard = contact_hazard(float(residents.peers_adopted[i]), float(residents.asked[i]), p)
-            if u < hazard:  # ease of use is a share, so nobody is passed over
-                ease = ease_of_use(
-                    float(residents.age[i]),
-                    float(residents.education[i]),
+        p = parameters[c]
+        lever = levers[c]
+        seed = communities.seed[c]
+        quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            if residents.age[i] < p.participation_age:
+                continue
+            if residents.age[i] >= ELDER_AGE:
+                classes = 0.0
+                if lever.elder_training > 0.0:
+                    u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
+                    classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
+                residents.digital_skill[i] = new_skill(
                     float(residents.digital_skill[i]),
-                    quality,
-                    lever.elder_friendly,
-                    float(ELDER_AGE),
+                    float(residents.digital_base[i]),
+                    classes,
+                    lever.neighbour_digital_help,
+                    float(residents.adopted[i]),
                     p,
                 )
-                residents.adopted[i] = happens(u, hazard * ease)
+            u = uniform(seed, ADOPTION, week, residents.id[i], 0)
+            if residents.adopted[i]:
+                residents.adopted[i] = not happens(u, dropout_hazard(float(residents.satisfaction[i]), quality, p))
+            elif lever.platform_modules > 0.0:
+                hazard = contact_hazard(float(residents.peers_adopted[i]), float(residents.asked[i]), p)
+                if u < hazard:  # ease of use is a share, so nobody is passed over
+                    ease = ease_of_use(
+                        float(residents.age[i]),
+                        float(residents.education[i]),
+                        float(residents.digital_skill[i]),
+                        quality,
+                        lever.elder_friendly,
+                        float(ELDER_AGE),
+                        p,
+                    )
+                    residents.adopted[i] = happens(u, hazard * ease)
