@@ -1,8 +1,5 @@
 """The command line. Heavy parts (numba, Mesa, pandas, Matplotlib) are loaded by the commands that need them."""
 
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import scenario_commands
+from .errors import speaking_plainly
 
 app = typer.Typer(
     help="Agent-based simulation of community governance in Chinese cities (社区).",
@@ -19,9 +17,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(scenario_commands.app, name="scenario")
-
-WRONG_INPUT = 2
-STOPPED = 130
 
 
 class EngineName(StrEnum):
@@ -66,7 +61,7 @@ def run(
     """Run a scenario: milestone table, CSV and JSON files, and a timeline."""
     with speaking_plainly():
         from ..experiments import runner  # noqa: PLC0415
-        from .report import report, started  # noqa: PLC0415
+        from .report import report, started, telling  # noqa: PLC0415
 
         planned = runner.describe(
             scenario,
@@ -74,14 +69,14 @@ def run(
             seed=seed,
             engine=engine.value,
             until=until,
-            set=_pairs(set_ or []),
+            set=scenario_commands.pairs(set_ or []),
             with_=with_ or [],
             communities=communities,
             households=households,
         )
         folder = out or planned.default_folder
         started(planned)
-        result = runner.carry_out(planned, workers=workers, out=folder, force=force)
+        result = runner.carry_out(planned, workers=workers, out=folder, force=force, progress=telling())
         report(result, folder, as_json=as_json)
 
 
@@ -140,42 +135,6 @@ def version() -> None:
     from .. import __version__  # noqa: PLC0415
 
     typer.echo(f"shequ {__version__}")
-
-
-def _pairs(texts: list[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in texts:
-        lever, equals, value = text.partition("=")
-        if not equals or not lever.strip() or not value.strip():
-            message = f"--set takes lever=value, such as --set head_subsidy=300; found {text!r}"
-            raise typer.BadParameter(message)
-        pairs[lever.strip()] = value.strip()
-    return pairs
-
-
-@contextmanager
-def speaking_plainly() -> Generator[None]:
-    """Turn what a user can mend into one message without a traceback, and a fitting exit code."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        typer.echo(f"\n{error or 'stopped'}", err=True)
-        raise typer.Exit(STOPPED) from None
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has left: nobody to tell
-        raise typer.Exit(0) from None
-    except Exception as error:
-        if not _mendable(error):
-            raise
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(WRONG_INPUT) from None
-
-
-def _mendable(error: Exception) -> bool:
-    """Whether the message is meant for the user: our own kinds of errors, and what the system refuses."""
-    return isinstance(error, OSError) or (
-        type(error).__module__.startswith("shequ.") and isinstance(error, ValueError | RuntimeError)
-    )
 
 
 def main() -> None:

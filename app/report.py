@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,30 @@ from ..experiments import Result, run
 from ..experiments.milestones import summary
 from ..experiments.runner import Run
 from .tables import console, milestones, number, plain
+
+FIRST_YEAR_ENDS = date(2024, 12, 29)
+
+
+class Lines:
+    """A reporter for logs and pipes: one line a step, on the standard error stream."""
+
+    def __init__(self) -> None:
+        self._compiling = False
+
+    def compiling(self, kernel: str) -> None:
+        """Say once that kernels are being compiled."""
+        if not self._compiling:
+            self._compiling = True
+            sys.stderr.write(f"first start: compiling kernels ({kernel}, ...); the next start finds them on the disk\n")
+
+    def done(self, replicates: int, of: int) -> None:
+        """Say how many replicates are done."""
+        sys.stderr.write(f"{replicates} of {of} replicates\n")
+
+
+def telling() -> Lines | bool:
+    """Return a bar at a terminal and lines elsewhere."""
+    return True if sys.stderr.isatty() else Lines()
 
 
 def started(planned: Run) -> None:
@@ -50,7 +75,9 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
 
 def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:
     """Run ``baseline_2023`` for one year and print it beside the records."""
-    result = run("baseline_2023", replicates=replicates, seed=seed, workers=workers, until="2024-12-29")
+    result = run(
+        "baseline_2023", replicates=replicates, seed=seed, workers=workers, until=FIRST_YEAR_ENDS, progress=telling()
+    )
     table: Any = baseline.table(result.observables)
     if as_json:
         sys.stdout.write(str(table.to_json(orient="records", indent=1, force_ascii=False)) + "\n")

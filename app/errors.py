@@ -1,0 +1,37 @@
+"""How the command line fails: one message without a traceback, and a fitting exit code."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+
+WRONG_INPUT = 2
+STOPPED = 130
+
+
+@contextmanager
+def speaking_plainly() -> Generator[None]:
+    """Turn what a user can mend into one message without a traceback, and a fitting exit code."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        typer.echo(f"\n{error or 'stopped'}", err=True)
+        raise typer.Exit(STOPPED) from None
+    except BrokenPipeError:
+        # The reader of a pipe has left: nobody to tell, and nothing to flush at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except Exception as error:
+        if not _mendable(error):
+            raise
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(WRONG_INPUT) from None
+
+
+def _mendable(error: Exception) -> bool:
+    """Whether the message is meant for the user: our own kinds of errors, and what the system refuses."""
+    return isinstance(error, OSError) or (
+        type(error).__module__.startswith("shequ.") and isinstance(error, ValueError | RuntimeError)
+    )
