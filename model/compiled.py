@@ -1,5 +1,6 @@
 """Compiled kernels: one decorator, one cache on disk that never serves code older than the source."""
 
+import ast
 import functools
 import hashlib
 import inspect
@@ -21,27 +22,60 @@ from . import passing
 KEPT_CACHES = 3  # caches of older sources that stay on disk, so that switching branches does not recompile
 
 
-@cache
-def cache_folder() -> Path:
-    """Folder of compiled code for exactly this source: its name is a hash of every file that kernels are made from.
+def cache_folder(source: str) -> Path:
+    """Folder of compiled code for the module in file ``source``: its name is a hash of all that it is made from.
 
     Numba looks only at the file that holds a kernel; a rule edited in another file would leave stale code behind.
     """
-    root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for path in sorted([*root.glob("agents/*.py"), *root.glob("model/**/*.py"), *root.glob("model/**/*.yaml")]):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
+    for path in sorted(_made_from(Path(source).resolve())):
+        digest.update(_content_hash(path))
+    module = Path(source).stem
     base = Path(os.environ.get("SHEQU_CACHE", platformdirs.user_cache_dir("shequ"))) / "kernels"
-    folder = base / digest.hexdigest()[:16]
+    folder = base / f"{module}-{digest.hexdigest()[:16]}"
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _drop_old(base)
+        _drop_old(base, module)
     return folder
 
 
-def _drop_old(base: Path) -> None:
-    folders = sorted((p for p in base.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+@cache
+def _content_hash(path: Path) -> bytes:
+    return hashlib.sha256(path.as_posix().encode() + path.read_bytes()).digest()
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
+    """Files of this project that ``path`` imports at run time."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[Path] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in guarded:
+            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            names = [folder.with_suffix(".py"), folder / "__init__.py", *(folder / f"{a.name}.py" for a in node.names)]
+            found.update(name for name in names if name.is_file())
+    return frozenset(found)
+
+
+def _made_from(path: Path) -> set[Path]:
+    """Return ``path`` and everything of this project that it imports, directly or not."""
+    seen = {path}
+    queue = [path]
+    while queue:
+        for other in _imports(queue.pop()) - seen:
+            seen.add(other)
+            queue.append(other)
+    return seen
+
+
+def _drop_old(base: Path, module: str) -> None:
+    folders = sorted(base.glob(f"{module}-*"), key=lambda p: p.stat().st_mtime, reverse=True)
     for folder in folders[KEPT_CACHES + 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -69,7 +103,8 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
     arguments = ", ".join(names)
     opened = ", ".join(f"opened({name})" for name in names)
     source = f"def entry({arguments}):\n    return inner({opened})\n"
-    path = cache_folder() / f"{function.__module__}.{function.__name__}.py"
+    folder = cache_folder(inspect.getfile(function))
+    path = folder / f"{function.__module__}.{function.__name__}.py"
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.write_text(source, encoding="utf-8")
@@ -79,7 +114,7 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
     entry = space["entry"]
     entry.__name__ = entry.__qualname__ = function.__name__
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     try:
         return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(entry)
     finally:
