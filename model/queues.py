@@ -29,7 +29,8 @@ class Nodes(NamedTuple):
     last_server: Annotated[I32, Column("row", "one past the last server at work", "T2.3", 0)]
     server_limit: Annotated[I32, Column("row", "one past the last server kept for this node", "T2.3", 0)]
     weekly_hours: Annotated[F64, Column("h/week", "working hours of each server; 0: closed this week", "T2.3", 0)]
-    waits: Annotated[U8, Column("flag", "1 room to wait, 0 none: who finds no free server is lost", "T2.1", 0, 1)]
+    skill: Annotated[F64, Column("share", "skill of those who work here", "T2.3", 0, 1)]
+    waits: Annotated[U8, Column("flag", "1 room to wait, 0 none: who finds no free server is lost", "T2.1", 0, 1, 1)]
 
 
 class Servers(NamedTuple):

@@ -9,16 +9,15 @@ Writes: grievance, severity, channel and latent of households; new rows of issue
 ``claims`` and ``open_before``. The ladder takes the new issues up.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...agents.columns import I64, allocate
-from ...agents.handling import NOT_YET, first_level, intake_delay
+from ...agents.columns import F32, I16, I64, U8, U64, allocate
+from ...agents.handling import NOT_YET, cooperation, first_level, intake_delay
 from ...agents.household import Household, Households
 from ...agents.property_company import PropertyCompanies
 from ...agents.resident import Residents
-from ...agents.rules import rule
 from ...agents.speaking_up import (
     FACILITY,
     HOTLINE,
@@ -54,6 +53,7 @@ FAILURE = int(Stream.FACILITY_FAILURE)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 MIX_B = np.uint64(0x94D049BB133111EB)
+SILENT, LUMPED = -2, -1  # about a building's facility: nobody noticed, nobody spoke
 SPARE_ROWS = 16  # rows added beyond need when a community runs out of issue rows
 
 
@@ -76,7 +76,17 @@ def step(model: "CommunityModel") -> None:
     short = shortage(model.communities, model.households, model.issues)
     if short.any():
         grow(model, short)
-    open_all(model.week, model.communities, model.households, model.issues, model.flows, model.parameters, model.levers)
+    open_all(
+        model.week,
+        model.communities,
+        model.households,
+        model.residents.sense_of_community,
+        model.property_companies.quality,
+        model.issues,
+        model.flows,
+        model.parameters,
+        model.levers,
+    )
 
 
 def issue_balance(model: "CommunityModel") -> I64:
@@ -134,42 +144,26 @@ def raise_all(
                 households.latent[h] = latent_after(latent, kept, False, 0.0, p)
                 continue
             severity = severity_of(issue, u[2], p)
-            channel = _speak_up(week, seed, h, severity, latent, warning, households, residents, units, p)
+            r, unit = int(households.resident_start[h]), int(households.unit[h])
+            trust = float(residents.trust_committee[r])
+            channel = choose_channel(
+                bool(units.organised[unit] == 1 and units.head[unit] >= 0 and units.on_duty[unit] == 1),
+                float(residents.head_tie[r]),
+                float(residents.digital_skill[r]),
+                trust,
+                residents.adopted[r] == 1,
+                uniforms(seed, CHANNEL, week, households.id[h], 0),
+                p,
+            )
+            if channel == HOTLINE:
+                trust = float(residents.trust_subdistrict[r])
+            u = uniforms(seed, CLAIM, week, households.id[h], 0)
+            channel = speak_up(channel, severity, float(residents.efficacy[r]), trust, latent, warning, u, p)
             if channel != UNNAMED:
                 households.grievance[h] = issue
                 households.channel[h] = channel
                 households.severity[h] = severity
             households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
-
-
-@rule
-def _speak_up(
-    week: int,
-    seed: np.uint64,
-    h: int,
-    severity: float,
-    latent: float,
-    warning: float,
-    households: Households,
-    residents: Residents,
-    units: Units,
-    p: Any,
-) -> int:
-    r, unit = int(households.resident_start[h]), int(households.unit[h])
-    reachable = bool(units.organised[unit] == 1 and units.head[unit] >= 0 and units.on_duty[unit] == 1)
-    trust_committee = float(residents.trust_committee[r])
-    channel = choose_channel(
-        reachable,
-        float(residents.head_tie[r]),
-        float(residents.digital_skill[r]),
-        trust_committee,
-        residents.adopted[r] == 1,
-        uniforms(seed, CHANNEL, week, households.id[h], 0),
-        p,
-    )
-    trust = float(residents.trust_subdistrict[r]) if channel == HOTLINE else trust_committee
-    draws = uniforms(seed, CLAIM, week, households.id[h], 0)
-    return speak_up(channel, severity, float(residents.efficacy[r]), trust, latent, warning, draws, p)
 
 
 # --- machinery: claims become issues ----------------------------------------------------------------------------------
@@ -228,6 +222,8 @@ def open_all(
     week: int,
     communities: Communities,
     households: Households,
+    sense_of_community: F32,
+    quality: F32,
     issues: Issues,
     flows: Flows,
     parameters: ParameterTable,
@@ -235,82 +231,82 @@ def open_all(
 ) -> None:
     """Open an issue for each claim, one for all claims about a building's facility, and count."""
     for c in range(len(communities.seed)):
-        first, stop = communities.household_start[c], communities.household_stop[c]
-        seed = communities.seed[c]
-        buildings = 1
+        first, stop = int(communities.household_start[c]), int(communities.household_stop[c])
+        seed, p = communities.seed[c], parameters[c]
+        reports, silent = count_reports(
+            week,
+            seed,
+            households.id[first:stop],
+            households.grievance[first:stop],
+            households.channel[first:stop],
+            households.building[first:stop],
+        )
+        flows.lumped[c] += silent
+        flows.grievances[c] += silent
+        row = int(communities.issue_start[c])
         for h in range(first, stop):
-            buildings = max(buildings, int(households.building[h]) + 1)
-        speaker = np.full(buildings, -1, np.int64)  # the first to report a building's failure
-        reports = np.zeros(buildings, np.int64)
-        silent = np.zeros(buildings, np.uint8)
-        row = communities.issue_start[c]
-        for h in range(first, stop):
-            if households.grievance[h] == NO_GRIEVANCE:
+            if reports[h - first] == 0:
                 continue
-            building = int(households.building[h])
-            lumped = households.channel[h] == NOBODY
-            if households.grievance[h] != FACILITY:
-                flows.grievances[c] += 1
-                flows.lumped[c] += lumped
-                if not lumped:
-                    row = _open_issue(week, c, h, 1, row, communities, households, issues, flows, parameters, levers)
-            elif lumped:
-                silent[building] = 1
-            else:
-                reports[building] += 1
-                other = int(speaker[building])
-                if other < 0 or claim_time(seed, week, households.id[h]) < claim_time(seed, week, households.id[other]):
-                    speaker[building] = h
-        for building in range(buildings):
-            h = int(speaker[building])
-            if h >= 0:
-                flows.grievances[c] += 1
-                count = int(reports[building])
-                row = _open_issue(week, c, h, count, row, communities, households, issues, flows, parameters, levers)
-            elif silent[building] == 1:
-                flows.grievances[c] += 1
-                flows.lumped[c] += 1
+            while issues.state[row] != FREE:
+                row += 1
+            flows.claims[c] += 1
+            flows.grievances[c] += 1
+            key, channel, issue = households.id[h], int(households.channel[h]), int(households.grievance[h])
+            u = uniforms(seed, CLAIM, week, key, 1)
+            issues.state[row] = FORWARDED
+            issues.key[row] = issue_key(key, week)
+            issues.community[row] = c
+            issues.household[row] = h
+            issues.unit[row] = households.unit[h]
+            issues.type[row] = issue
+            issues.channel[row] = channel
+            issues.level[row] = first_level(channel)
+            issues.severity[row] = households.severity[h]
+            issues.reports[row] = reports[h - first]
+            issues.created[row] = week + u[0]
+            issues.first_handled[row] = NOT_YET
+            issues.entered[row] = week + u[0] + intake_delay(channel, u[1], u[2], levers[c].issue_collation, p)
+            issues.success[row] = 0
+            issues.returns[row] = 0
+            neighbours = float(sense_of_community[households.resident_start[h]])
+            issues.cooperation[row] = cooperation(issue, neighbours, float(quality[c]))
+            issues.ended[row] = NOT_YET
+
+
+@kernel
+def count_reports(week: int, seed: np.uint64, keys: U64, grievance: U8, channel: U8, building: I16) -> tuple[I64, int]:
+    """Return reports of the issue that each household of a community opens, and the number of lumped grievances.
+
+    A household that claims opens an issue of one report. About a failed facility only the first in the building opens
+    one, and its reports are those of all; if nobody in the building says a word, one grievance is lumped.
+    """
+    reports = np.zeros(len(keys), np.int64)
+    speaker = np.full(building.max() + 1, SILENT, np.int64)
+    lumped = 0
+    for h in range(len(keys)):
+        if grievance[h] == NO_GRIEVANCE:
+            continue
+        b = building[h]
+        if grievance[h] != FACILITY:
+            reports[h] = channel[h] != NOBODY
+            lumped += channel[h] == NOBODY
+        elif channel[h] == NOBODY:
+            speaker[b] = max(speaker[b], LUMPED)
+        elif speaker[b] < 0:
+            speaker[b] = h
+            reports[h] = 1
+        else:
+            other = int(speaker[b])
+            if claim_time(seed, week, keys[h]) < claim_time(seed, week, keys[other]):
+                reports[h], reports[other] = reports[other], 0
+                speaker[b] = h
+            reports[speaker[b]] += 1
+    for b in range(len(speaker)):
+        lumped += speaker[b] == LUMPED
+    return reports, lumped
 
 
 @kernel
 def claim_time(seed: np.uint64, week: int, household: np.uint64) -> float:
     """Time of a household's claim, anywhere in the week."""
     return week + uniform(seed, CLAIM, week, household, 4)
-
-
-@kernel
-def _open_issue(
-    week: int,
-    c: int,
-    h: int,
-    reports: int,
-    row: int,
-    communities: Communities,
-    households: Households,
-    issues: Issues,
-    flows: Flows,
-    parameters: ParameterTable,
-    levers: LeverTable,
-) -> int:
-    """Fill the next free row from ``row`` on; returns the row after it."""
-    while issues.state[row] != FREE:
-        row += 1
-    seed, channel = communities.seed[c], int(households.channel[h])
-    u = uniforms(seed, CLAIM, week, households.id[h], 1)
-    issues.state[row] = FORWARDED
-    issues.key[row] = issue_key(households.id[h], week)
-    issues.community[row] = c
-    issues.household[row] = h
-    issues.unit[row] = households.unit[h]
-    issues.type[row] = households.grievance[h]
-    issues.channel[row] = channel
-    issues.level[row] = first_level(channel)
-    issues.severity[row] = households.severity[h]
-    issues.reports[row] = reports
-    issues.created[row] = week + u[0]
-    issues.first_handled[row] = NOT_YET
-    issues.entered[row] = week + u[0] + intake_delay(channel, u[1], u[2], levers[c].issue_collation, parameters[c])
-    issues.success[row] = 0
-    issues.returns[row] = 0
-    flows.claims[c] += 1
-    return row + 1

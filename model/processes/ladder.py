@@ -5,44 +5,30 @@ council, one a department. Issues move upwards only, so levels are run in order 
 An issue that a level takes up is resolved, forwarded or closed as failed; one that waits is given up, withdrawn, or
 forwarded when the time limit runs out. A closed case may come back weeks later (T2.3).
 
-Reads: issues, heads (skill, burnout, capacity, duty), committees (staff, service time, skill), departments, property
-companies, sense of community of claimants. Writes: issues; outcome, outcome_level and fairness of households (of all in
-the building for a common cause); ``issue_hours`` of units; ``council_minutes`` of committees; flows of issues. Levels 1
-to 3 stay inside a community, departments are shared by the communities of a subdistrict.
+Reads: issues, heads (skill, burnout, capacity, duty), committees (staff, service time, skill), departments.
+Writes: issues; outcome, outcome_level and fairness of households (of all in the building for a common cause);
+``issue_hours`` of units; ``council_minutes`` of committees; flows of issues. Levels 1 to 3 stay inside a community,
+departments are shared by the communities of a subdistrict.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...agents.columns import I32, I64, allocate
+from ...agents.columns import F64, I32, I64, allocate
 from ...agents.committee import Committees
 from ...agents.handling import DEPARTMENT, GRID, HEAD_LEVEL, effectiveness, head_pace, meetings_held, rank_of
 from ...agents.household import Households
-from ...agents.property_company import PropertyCompanies
-from ...agents.resident import Residents
+from ...agents.speaking_up import FACILITY
 from ...agents.subdistrict import Departments
 from ...agents.unit_head import Units
-from ..casework import WORK, Ladder, arrive, close, come_back, complete, forward, give_up, start, turn_month
+from ..casework import COUNTERS, WORK, arrive, close, come_back, complete, forward, give_up, take_up, turn_month
 from ..compiled import kernel
 from ..draws import uniform
-from ..flows import Flows
 from ..levers import LeverTable
 from ..parameters import ParameterTable
-from ..queues import (
-    EXPIRED,
-    LEFT,
-    QUEUED,
-    STARTED,
-    Customers,
-    Nodes,
-    Servers,
-    event_order,
-    new_customers,
-    open_window,
-    serve,
-)
-from ..structure import COOLING, FORWARDED, FREE, WAITING, Communities, Issues
+from ..queues import EXPIRED, LEFT, STARTED, Nodes, Servers, event_order, new_customers, open_window, serve
+from ..structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Communities, Issues
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
@@ -55,7 +41,6 @@ def prepare(model: "CommunityModel") -> None:
     units, communities, departments = len(model.units.id), len(model.communities.id), len(model.departments.id)
     model.nodes = allocate(Nodes, units + 2 * communities + departments)
     model.servers = allocate(Servers, 0)
-    model.nodes.waits[:] = 1
     _lay_out(model, np.ones(len(model.nodes.waits), np.int64))
 
 
@@ -64,22 +49,40 @@ def step(model: "CommunityModel") -> None:
     needed = servers_needed(model.nodes, len(model.units.id), model.committees)
     if (needed > model.nodes.server_limit - model.nodes.first_server).any():
         _lay_out(model, needed)
-    climb(
+    staff_nodes(
         model.week,
         model.communities,
-        model.households,
-        model.residents,
         model.units,
         model.committees,
-        model.property_companies,
         model.departments,
-        model.issues,
-        model.flows,
         model.nodes,
         model.servers,
         model.parameters,
         model.levers,
     )
+    tally = np.zeros((len(model.communities.id), len(COUNTERS)))
+    first = np.searchsorted(model.departments.subdistrict, model.communities.subdistrict)
+    stop = np.searchsorted(model.departments.subdistrict, model.communities.subdistrict, side="right")
+    climb(
+        model.week,
+        model.communities.issue_start,
+        model.communities.issue_stop,
+        model.communities.seed,
+        first.astype(np.int64),
+        (stop - first).astype(np.int64),
+        len(model.units.id),
+        model.issues,
+        model.nodes,
+        model.servers,
+        model.parameters,
+        model.levers,
+        tally,
+    )
+    for k, name in enumerate(COUNTERS):
+        column = getattr(model.flows, name)
+        column += tally[:, k].astype(column.dtype)
+    count_hours(model.communities, model.units, model.nodes, model.servers, model.parameters)
+    tell_households(model.week, model.communities, model.households, model.issues)
 
 
 def _lay_out(model: "CommunityModel", needed: I64) -> None:
@@ -92,10 +95,8 @@ def _lay_out(model: "CommunityModel", needed: I64) -> None:
     for n in np.flatnonzero(kept):
         target = slice(stops[n] - room[n], stops[n] - room[n] + kept[n])
         servers.free_at[target] = old.free_at[nodes.first_server[n] : nodes.server_limit[n]]
-    active = nodes.last_server - nodes.first_server
     nodes.first_server[:] = stops - room
     nodes.server_limit[:] = stops
-    nodes.last_server[:] = nodes.first_server + np.maximum(active, 1)
     model.servers = servers
 
 
@@ -106,174 +107,216 @@ def servers_needed(nodes: Nodes, units: int, committees: Committees) -> I64:
     return needed
 
 
-# --- the week ---------------------------------------------------------------------------------------------------------
-
-
 @kernel
-def climb(
+def staff_nodes(
     week: int,
     communities: Communities,
-    households: Households,
-    residents: Residents,
     units: Units,
     committees: Committees,
-    property_companies: PropertyCompanies,
     departments: Departments,
-    issues: Issues,
-    flows: Flows,
     nodes: Nodes,
     servers: Servers,
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
-    """Run the four levels through the week, upwards."""
-    t = Ladder(
-        communities,
-        households,
-        residents,
-        units,
-        committees,
-        property_companies,
-        departments,
-        issues,
-        flows,
-        nodes,
-        servers,
-        parameters,
-        levers,
-    )
-    count = len(communities.seed)
-    end = week + 1.0
-    t.households.outcome[:] = 0
-    t.households.outcome_level[:] = 0
-    t.households.fairness[:] = 0.0
-    staff_nodes(week, t)
-    open_window(t.servers, float(week), end)
-    for c in range(count):
-        for level in range(HEAD_LEVEL, DEPARTMENT):
-            run_level(week, level, communities.issue_start[c], communities.issue_stop[c], t)
-    run_level(week, DEPARTMENT, 0, len(t.issues.state), t)
-    for c in range(count):
-        for i in range(communities.issue_start[c], communities.issue_stop[c]):
-            if t.issues.state[i] != FREE and t.issues.state[i] != COOLING:
-                turn_month(week, i, end, t)
-        for u in range(communities.unit_start[c], communities.unit_limit[c]):
-            busy = t.servers.busy[t.nodes.first_server[u]]
-            hours = float(units.capacity[u]) * t.parameters[c].head_issue_share
-            units.issue_hours[u] = busy * hours if units.head[u] >= 0 else 0.0
-
-
-@kernel
-def staff_nodes(week: int, t: Ladder) -> None:
-    """Set servers and weekly hours of every node for this week."""
-    nodes, units, committees = t.nodes, t.units, t.committees
+    """Set servers, weekly hours and skill of every node for this week; a unit without head has no server."""
     grid = len(units.id)
-    council = grid + len(t.communities.seed)
-    department = council + len(t.communities.seed)
-    for c in range(len(t.communities.seed)):
-        p = t.parameters[c]
-        for u in range(t.communities.unit_start[c], t.communities.unit_limit[c]):
-            nodes.weekly_hours[u] = 0.0
+    council = grid + len(communities.seed)
+    department = council + len(communities.seed)
+    nodes.weekly_hours[:] = 0.0
+    nodes.last_server[:] = nodes.first_server + 1
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        for u in range(communities.unit_start[c], communities.unit_limit[c]):
             if units.head[u] < 0:
-                t.servers.free_at[nodes.first_server[u]] = min(t.servers.free_at[nodes.first_server[u]], float(week))
+                nodes.last_server[u] = nodes.first_server[u]
+                s = nodes.first_server[u]
+                servers.free_at[s] = min(servers.free_at[s], float(week))  # the next head starts afresh
             elif units.organised[u] == 1 and units.on_duty[u] == 1:
-                effective = effectiveness(float(units.skill[u]), float(units.burnout[u]), p)
-                nodes.weekly_hours[u] = float(units.capacity[u]) * p.head_issue_share * head_pace(effective, p)
+                nodes.skill[u] = effectiveness(float(units.skill[u]), float(units.burnout[u]), p)
+                nodes.weekly_hours[u] = float(units.capacity[u]) * p.head_issue_share * head_pace(nodes.skill[u], p)
         workers = max(int(np.rint(committees.staff[c])), 1)
         nodes.last_server[grid + c] = nodes.first_server[grid + c] + workers
         nodes.weekly_hours[grid + c] = committees.service_minutes[c] / MINUTES * p.grid_issue_share / workers
-        phase = uniform(t.communities.seed[c], WORK, 0, committees.id[c], 0)
-        hours = meetings_held(week, phase, t.levers[c].council_meetings) * p.council_session
+        phase = uniform(communities.seed[c], WORK, 0, committees.id[c], 0)
+        hours = meetings_held(week, phase, levers[c].council_meetings) * p.council_session
         committees.council_minutes[c] = int(hours * MINUTES)
         nodes.weekly_hours[council + c] = hours * p.council_members
-    for d in range(len(t.departments.id)):
-        nodes.weekly_hours[department + d] = float(t.departments.weekly_hours[d])
+        nodes.skill[grid + c] = float(committees.skill[c])
+        nodes.skill[council + c] = float(committees.skill[c])
+    for d in range(len(departments.id)):
+        nodes.weekly_hours[department + d] = float(departments.weekly_hours[d])
 
 
 @kernel
-def run_level(week: int, level: int, first: int, stop: int, t: Ladder) -> None:
-    """Run one level through the week for the issues in rows ``first`` to ``stop``."""
-    begin, end = float(week), week + 1.0
+def climb(
+    week: int,
+    issue_start: I32,
+    issue_stop: I32,
+    seeds: Any,
+    first_department: I64,
+    departments: I64,
+    units: int,
+    issues: Issues,
+    nodes: Nodes,
+    servers: Servers,
+    parameters: ParameterTable,
+    levers: LeverTable,
+    tally: F64,
+) -> None:
+    """Run the four levels through the week, upwards: three in each community, then the departments of all."""
+    count = len(seeds)
+    open_window(servers, float(week), week + 1.0)
+    for stage in range(count * (DEPARTMENT - 1) + 1):
+        last = stage == count * (DEPARTMENT - 1)
+        place = 0 if last else stage // (DEPARTMENT - 1)
+        level = DEPARTMENT if last else stage % (DEPARTMENT - 1) + HEAD_LEVEL
+        first = 0 if last else int(issue_start[place])
+        stop = len(issues.state) if last else int(issue_stop[place])
+        rows = gather(week, level, first, stop, seeds, issues, nodes, parameters, levers, tally)
+        node = np.empty(len(rows), np.int32)
+        for k in range(len(rows)):
+            i = rows[k]
+            c = int(issues.community[i])
+            if level == HEAD_LEVEL:
+                node[k] = issues.unit[i]
+            elif level < DEPARTMENT:
+                node[k] = units + (level - GRID) * count + c
+            else:
+                node[k] = units + 2 * count + first_department[c] + int(issues.type[i]) % departments[c]
+        order = event_order(node, issues.entered[rows], issues.key[rows])
+        work_level(week, rows[order], node[order], seeds, issues, nodes, servers, parameters, levers, tally)
+        rows = finishing(week, level, first, stop, issues)
+        for i in rows[event_order(np.zeros(len(rows), np.int32), issues.finish[rows], issues.key[rows])]:
+            c = int(issues.community[i])
+            complete(week, i, issues, seeds[c], parameters[c], levers[c], tally[c])
+    for i in range(len(issues.state)):
+        if issues.state[i] != FREE and issues.state[i] != COOLING:
+            c = int(issues.community[i])
+            turn_month(week, i, week + 1.0, issues, parameters[c], tally[c])
+
+
+@kernel
+def gather(
+    week: int,
+    level: int,
+    first: int,
+    stop: int,
+    seeds: Any,
+    issues: Issues,
+    nodes: Nodes,
+    parameters: ParameterTable,
+    levers: LeverTable,
+    tally: F64,
+) -> I64:
+    """Return the rows that wait at a level this week; those that arrive are received, a unit without head passes on."""
     rows = np.empty(stop - first, np.int64)
     size = 0
     for i in range(first, stop):
-        if t.issues.level[i] != level or t.issues.entered[i] >= end:
+        if issues.level[i] != level or issues.entered[i] >= week + 1.0:
             continue
-        if t.issues.state[i] == COOLING:
-            come_back(i, begin, t)
-        if t.issues.state[i] != FORWARDED and t.issues.state[i] != WAITING:
+        c = int(issues.community[i])
+        if issues.state[i] == COOLING:
+            come_back(week, i, issues, tally[c])
+            if issues.level[i] != level:
+                continue
+        if issues.state[i] != FORWARDED and issues.state[i] != WAITING:
             continue
-        if level == HEAD_LEVEL and t.units.head[t.issues.unit[i]] < 0:
-            t.issues.level[i] = GRID
-            t.issues.state[i] = FORWARDED
-            t.issues.entered[i] = max(t.issues.entered[i], begin)
+        if level == HEAD_LEVEL and nodes.last_server[issues.unit[i]] == nodes.first_server[issues.unit[i]]:
+            issues.level[i] = GRID
+            issues.state[i] = FORWARDED
+            issues.entered[i] = max(issues.entered[i], float(week))
             continue
-        if t.issues.state[i] == FORWARDED:
-            arrive(week, i, t)
+        if issues.state[i] == FORWARDED:
+            arrive(week, i, issues, seeds[c], parameters[c], levers[c], tally[c])
         rows[size] = i
         size += 1
-    customers, rows = _line_up(level, rows[:size], t)
-    serve(customers, t.nodes, t.servers, begin, end)
-    for k in range(size):
+    return rows[:size]
+
+
+@kernel
+def work_level(
+    week: int,
+    rows: I64,
+    node: I32,
+    seeds: Any,
+    issues: Issues,
+    nodes: Nodes,
+    servers: Servers,
+    parameters: ParameterTable,
+    levers: LeverTable,
+    tally: F64,
+) -> None:
+    """Let the issues in ``rows``, sorted by node, time and key, queue through the week; act on what became of them."""
+    q = new_customers(len(rows))
+    for k in range(len(rows)):
         i = rows[k]
-        if customers.fate[k] == STARTED:
-            start(week, i, customers.start[k], customers.finish[k], t)
-        elif customers.fate[k] == EXPIRED:
-            if level < DEPARTMENT:
-                forward(week, i, customers.finish[k], t)
-            else:
-                close(week, i, customers.finish[k], -1, t)
-        elif customers.fate[k] == LEFT:
-            give_up(week, i, customers.finish[k], t)
-    complete(week, level, first, stop, t)
-
-
-@kernel
-def _line_up(level: int, rows: I64, t: Ladder) -> tuple[Customers, I64]:
-    """Return customers of one level in the order of node, time and key, and the issue rows in that order."""
-    size = len(rows)
-    node = np.empty(size, np.int32)
-    for k in range(size):
-        node[k] = _node_of(rows[k], t)
-    rows = rows[event_order(node, t.issues.entered[rows], t.issues.key[rows])]
-    q = new_customers(size)
-    for k in range(size):
+        q.node[k] = node[k]
+        q.time[k] = issues.entered[i]
+        q.key[k] = issues.key[i]
+        q.rank[k] = rank_of(float(issues.severity[i]), int(issues.reports[i]), parameters[int(issues.community[i])])
+        q.leave[k] = issues.leave[i]
+        q.limit[k] = issues.limit[i]
+        q.work[k] = float(issues.work[i])
+    serve(q, nodes, servers, float(week), week + 1.0)
+    for k in range(len(rows)):
         i = rows[k]
-        q.node[k] = _node_of(i, t)
-        q.time[k] = t.issues.entered[i]
-        q.key[k] = t.issues.key[i]
-        q.rank[k] = rank_of(float(t.issues.severity[i]), int(t.issues.reports[i]), t.parameters[t.issues.community[i]])
-        q.leave[k] = t.issues.leave[i]
-        q.limit[k] = t.issues.limit[i]
-        q.work[k] = float(t.issues.work[i])
-        q.fate[k] = QUEUED
-    return q, rows
+        c = int(issues.community[i])
+        seed, p, lever = seeds[c], parameters[c], levers[c]
+        if q.fate[k] == STARTED:
+            take_up(week, i, q.start[k], q.finish[k], nodes.skill[int(node[k])], issues, seed, p, lever, tally[c])
+        elif q.fate[k] == LEFT:
+            give_up(week, i, q.finish[k], issues, seed, p, lever, tally[c])
+        elif q.fate[k] == EXPIRED and issues.level[i] < DEPARTMENT:
+            forward(week, i, q.finish[k], issues, seed, p, lever)
+        elif q.fate[k] == EXPIRED:
+            close(week, i, q.finish[k], -1, issues, seed, p, lever, tally[c])
 
 
 @kernel
-def _node_of(i: int, t: Ladder) -> int:
-    """Node at which issue ``i`` waits; departments share a subdistrict's issues out by type."""
-    level, c = int(t.issues.level[i]), int(t.issues.community[i])
-    if level == HEAD_LEVEL:
-        return int(t.issues.unit[i])
-    base = len(t.units.id)
-    if level < DEPARTMENT:
-        return base + c + (level - GRID) * len(t.communities.seed)
-    base += 2 * len(t.communities.seed)
-    subdistrict = int(t.communities.subdistrict[c])
-    first = _lower_bound(t.departments.subdistrict, subdistrict)
-    last = _lower_bound(t.departments.subdistrict, subdistrict + 1)
-    return base + first + int(t.issues.type[i]) % (last - first)
+def finishing(week: int, level: int, first: int, stop: int, issues: Issues) -> I64:
+    """Return the rows whose service at a level ends this week."""
+    rows = np.empty(stop - first, np.int64)
+    size = 0
+    for i in range(first, stop):
+        if issues.level[i] == level and issues.state[i] == IN_SERVICE and issues.finish[i] < week + 1.0:
+            rows[size] = i
+            size += 1
+    return rows[:size]
 
 
 @kernel
-def _lower_bound(values: I32, wanted: int) -> int:
-    """Return the first place in the sorted ``values`` that holds at least ``wanted``."""
-    low, high = 0, len(values)
-    while low < high:
-        middle = (low + high) // 2
-        if values[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def ended_rows(week: int, first: int, stop: int, ended: F64) -> I64:
+    """Return the rows that ended this week."""
+    return first + np.flatnonzero(ended[first:stop] >= week)
+
+
+@kernel
+def count_hours(
+    communities: Communities, units: Units, nodes: Nodes, servers: Servers, parameters: ParameterTable
+) -> None:
+    """Write the hours that each head worked on issues this week."""
+    for c in range(len(communities.seed)):
+        for u in range(communities.unit_start[c], communities.unit_limit[c]):
+            busy = servers.busy[nodes.first_server[u]] if units.head[u] >= 0 else 0.0
+            units.issue_hours[u] = busy * float(units.capacity[u]) * parameters[c].head_issue_share
+
+
+@kernel
+def tell_households(week: int, communities: Communities, households: Households, issues: Issues) -> None:
+    """Let claimants (all in the building for a common cause) feel what ended this week; the last end counts."""
+    households.outcome[:] = 0
+    households.outcome_level[:] = 0
+    households.fairness[:] = 0.0
+    for c in range(len(communities.seed)):
+        rows = ended_rows(week, communities.issue_start[c], communities.issue_stop[c], issues.ended)
+        for i in rows[event_order(np.zeros(len(rows), np.int32), issues.ended[rows], issues.key[rows])]:
+            h = int(issues.household[i])
+            common = issues.type[i] == FACILITY
+            start = communities.household_start[c] if common else h
+            stop = communities.household_stop[c] if common else h + 1
+            for other in range(start, stop):
+                if households.building[other] == households.building[h]:
+                    households.outcome[other] = issues.success[i]
+                    households.outcome_level[other] = issues.level[i]
+                    households.fairness[other] = issues.fairness[i]
