@@ -41,7 +41,7 @@ def _frame(scenario: Scenario) -> list[Problem]:
         faults.append(top.problem("district", f"there are no communities; {hint}"))
     total = sum(entry.count for entry in scenario.communities)
     if scenario.communities and scenario.subdistricts > total:
-        message = f"found {scenario.subdistricts} subdistricts for {total} communities; at most one a community (`subdistricts: 1`)"
+        message = f"found {scenario.subdistricts} subdistricts for {total} communities; at most one a community"
         faults.append(top.problem(("district", "subdistricts"), message))
     for entry in scenario.communities:
         low, high = entry.households

@@ -31,7 +31,7 @@ from .schema import (
 
 FOLDER = Path(__file__).parent
 VARIANT_MARK = ":"  # ten_household:growing_fund
-RESERVED = {"interventions"}  # YAML files beside the scenarios that are none
+RESERVED = {"interventions", "skeleton"}  # YAML files beside the scenarios that are none
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .loader import Scenario
 from .reader import Problem, ScenarioError
 from .schema import ARCHETYPES, NAME, Dose, Intervention
 
-SKELETON = Path(__file__).with_name("skeleton.txt")
+SKELETON = Path(__file__).with_name("skeleton.yaml")
 WIDTH = 34  # column of names
 
 
