@@ -41,6 +41,8 @@ BUILDING_BLOCK, INTEREST_BLOCK, RING_BLOCK = 0, 1000, 2000  # first blocks of dr
 MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 MIX_B = np.uint64(0x94D049BB133111EB)
 
+MEETING = "meeting_share"  # one value an archetype
+
 
 class NetworkError(ValueError):
     """A network that cannot be built."""
@@ -96,7 +98,7 @@ def possible_ties(
     street = Street(*(getattr(households, name) for name in Street._fields))
     people = People(*(getattr(residents, name) for name in People._fields))
     labels = [Archetype(int(kind)).label for kind in communities.archetype]
-    meeting = [float(parameters[f"meeting_share_{label}"][c]) for c, label in enumerate(labels)]
+    meeting = [float(parameters[f"{MEETING}_{label}"][c]) for c, label in enumerate(labels)]
     everywhere: list[Pairs] = []
     start = np.zeros(len(residents.id) + 1, np.int64)
     for c in range(len(communities.id)):
