@@ -183,7 +183,7 @@ def climb(
             elif level < DEPARTMENT:
                 node[k] = units + (level - GRID) * count + c
             else:
-                node[k] = units + 2 * count + first_department[c] + int(issues.type[i]) % departments[c]
+                node[k] = units + 2 * count + first_department[c] + int(issues.key[i] % np.uint64(departments[c]))
         order = event_order(node, issues.entered[rows], issues.key[rows])
         work_level(week, rows[order], node[order], seeds, issues, nodes, servers, parameters, levers, tally)
         rows = finishing(week, level, first, stop, issues)
