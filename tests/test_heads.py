@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import integrate, optimize, special
+
 from shequ.agents import Committees, Residents, Units
 from shequ.agents.columns import allocate, copy_of
 from shequ.agents.rates import WEEKS_A_YEAR
@@ -143,8 +144,8 @@ def vacancies(same_week: bool) -> tuple[float, float, np.ndarray]:
         shares.append(filled(o))
     empty = (o.units.head < 0).reshape(communities, units).sum(axis=1)
     rest = 0.974951
-    # weeks ten apart are still correlated: r = (1 - f - p)^10 = 0.18; the variance of the mean grows by (1 + r) / (1 - r)
-    error = np.sqrt(rest * (1.0 - rest) / (units * communities * 20) * 1.44)
+    # weeks ten apart are correlated, r = (1 - f - p)^10 = 0.15: the variance of the mean grows by (1 + r) / (1 - r)
+    error = np.sqrt(rest * (1.0 - rest) / (units * communities * 20) * 1.37)
     return float(np.mean(shares)), error, empty
 
 
@@ -221,7 +222,9 @@ def fixed_points(b: float) -> list[float]:
 
     grid = np.linspace(0.05, 0.9999, 20_000)
     values = np.array([drift(f) for f in grid])
-    return [optimize.brentq(drift, grid[k], grid[k + 1]) for k in np.flatnonzero(values[1:] * values[:-1] < 0)]
+    ends = np.flatnonzero(values[1:] * values[:-1] < 0)
+    found: Any = [optimize.brentq(drift, grid[k], grid[k + 1]) for k in ends]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -267,8 +270,10 @@ def weekly_fixed_points(b: float) -> tuple[float, float]:
     def drift(y: float) -> float:
         return y / 6.0 + np.expm1(-ANNUAL_20 * np.exp(b * y))
 
-    peak = optimize.minimize_scalar(lambda y: -drift(y), bounds=(0.0, 5.0 / b), method="bounded").x
-    low, high = optimize.brentq(drift, 0.0, peak), optimize.brentq(drift, peak, 6.0 - 1e-9)
+    top: Any = optimize.minimize_scalar(lambda y: -drift(y), bounds=(0.0, 5.0 / b), method="bounded")
+    peak = float(top.x)
+    low: Any = optimize.brentq(drift, 0.0, peak)
+    high: Any = optimize.brentq(drift, peak, 6.0 - 1e-9)
     return 1.0 / (1.0 + low), 1.0 / (1.0 + high)
 
 
@@ -321,7 +326,7 @@ def test_trainings_keep_their_number_and_spread_over_the_quarter() -> None:
     assert np.mean(half) == pytest.approx(0.5 * per_week.sum() / 100, rel=0.01)
 
 
-# --- H6: frailty and recovered coefficients ----------------------------------------------------------------------------
+# --- H6: frailty and recovered coefficients --------------------------------------------------------------------------
 
 
 def mover_stayer(spread: float) -> list[tuple[float, float, float]]:
