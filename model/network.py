@@ -239,9 +239,9 @@ def met(seed: Any, one: Any, two: Any, share: float) -> bool:
 @kernel
 def dissimilarity(residents: People, i: int, j: int, p: Any) -> float:
     """How unlike two residents are, on [0, 1]: mean difference in age, education and registration."""
-    years = min(1.0, abs(float(residents.age[i]) - float(residents.age[j])) / p.age_span)
-    schooling = abs(float(residents.education[i]) - float(residents.education[j]))
-    origin = abs(float(residents.migrant[i]) - float(residents.migrant[j]))
+    years = min(1.0, abs(np.float64(residents.age[i]) - np.float64(residents.age[j])) / p.age_span)
+    schooling = abs(np.float64(residents.education[i]) - np.float64(residents.education[j]))
+    origin = abs(np.float64(residents.migrant[i]) - np.float64(residents.migrant[j]))
     return (years + schooling + origin) / 3.0
 
 
@@ -249,7 +249,7 @@ def dissimilarity(residents: People, i: int, j: int, p: Any) -> float:
 def affinity(residents: People, i: int, j: int, distance: float, p: Any) -> float:
     """Affinity of two residents ``distance`` doors apart."""
     unlike = dissimilarity(residents, i, j, p)
-    return tie_affinity(distance, unlike, float(residents.sociability[i]), float(residents.sociability[j]), p)
+    return tie_affinity(distance, unlike, np.float64(residents.sociability[i]), np.float64(residents.sociability[j]), p)
 
 
 @kernel
@@ -266,7 +266,7 @@ def lay_out(origin: int, stop: int, pairs: Pairs, p: Any, ties: Ties) -> None:
     place = ties.start[origin : stop + 1].copy()
     for t in range(len(pairs.one)):
         kind = pairs.kind[t]
-        like = float(pairs.affinity[t])
+        like = np.float64(pairs.affinity[t])
         strength = 1.0 if kind == HOUSEHOLD else stationary_strength(like, p)
         for end in range(2):
             i = pairs.one[t] if end == 0 else pairs.two[t]

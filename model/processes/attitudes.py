@@ -71,29 +71,34 @@ def update_all(
     for c in range(len(communities.seed)):
         p = parameters[c]
         disclosure = levers[c].fund_disclosure
-        quality = float(companies.quality[c])
+        quality = np.float64(companies.quality[c])
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
             h, u = residents.household[i], residents.unit[i]
-            outcome, fairness = int(households.outcome[h]), float(households.fairness[h])
-            latent, served = float(households.latent[h]), float(households.served[h])
+            outcome, fairness = int(households.outcome[h]), np.float64(households.fairness[h])
+            latent, served = np.float64(households.latent[h]), np.float64(households.served[h])
             waited = 1.0 if served > 0.0 or households.request[h] != NOTHING else 0.0
             joint = 1.0 if residents.last_activity[i] == week or residents.last_council[i] == week else 0.0
             tasks = 1.0 if units.small_tasks[u] > 0 else 0.0
-            done = float(units.tasks_done[u]) / float(units.small_tasks[u]) if tasks > 0.0 else 0.0
+            done = np.float64(units.tasks_done[u]) / np.float64(units.small_tasks[u]) if tasks > 0.0 else 0.0
             lived = 1.0 if outcome != 0 or waited > 0.0 or joint > 0.0 else 0.0
 
             update_trust(residents, i, outcome, int(households.outcome_level[h]), fairness, latent, disclosure, p)
             residents.trust_property[i] = opinions.property_trust(
-                float(residents.trust_property[i]), quality, latent, p
+                np.float64(residents.trust_property[i]), quality, latent, p
             )
             result = done if residents.acts[i] != 0 else 0.0
             residents.efficacy[i] = opinions.efficacy_after_week(
-                float(residents.efficacy[i]), float(residents.efficacy_anchor[i]), outcome, result, disclosure, p
+                np.float64(residents.efficacy[i]),
+                np.float64(residents.efficacy_anchor[i]),
+                outcome,
+                result,
+                disclosure,
+                p,
             )
             residents.sense_of_community[i] = opinions.community_after_week(
-                float(residents.sense_of_community[i]),
-                float(residents.community_anchor[i]),
-                float(residents.contacts[i]),
+                np.float64(residents.sense_of_community[i]),
+                np.float64(residents.community_anchor[i]),
+                np.float64(residents.contacts[i]),
                 joint,
                 outcome,
                 fairness,
@@ -101,8 +106,8 @@ def update_all(
                 p,
             )
             performance = opinions.performance_after_week(
-                float(residents.performance[i]),
-                float(residents.neighbour_performance[i]),
+                np.float64(residents.performance[i]),
+                np.float64(residents.neighbour_performance[i]),
                 outcome,
                 fairness,
                 waited,
@@ -121,8 +126,8 @@ def update_trust(
     residents: Residents, i: int, outcome: int, level: int, fairness: float, latent: float, disclosure: float, p: Any
 ) -> None:
     """Trust of one resident in committee and subdistrict."""
-    heard, anchor = float(residents.neighbour_trust[i]), float(residents.trust_anchor[i])
-    own, upper = float(residents.trust_committee[i]), float(residents.trust_subdistrict[i])
+    heard, anchor = np.float64(residents.neighbour_trust[i]), np.float64(residents.trust_anchor[i])
+    own, upper = np.float64(residents.trust_committee[i]), np.float64(residents.trust_subdistrict[i])
     own = opinions.trust_after_outcome(own, outcome, fairness, opinions.concern(level, False, p), p)
     residents.trust_committee[i] = opinions.trust_after_week(own, heard, anchor, latent, disclosure, p)
     upper = opinions.trust_after_outcome(upper, outcome, fairness, opinions.concern(level, True, p), p)
@@ -132,9 +137,9 @@ def update_trust(
 @kernel
 def update_satisfaction(residents: Residents, i: int, performance: float, lived: float, p: Any) -> None:
     """Satisfaction and expectation of one resident, by expectancy disconfirmation."""
-    expectation = float(residents.expectation[i])
+    expectation = np.float64(residents.expectation[i])
     residents.satisfaction[i] = opinions.satisfaction_of(
-        float(residents.satisfaction_base[i]), performance, expectation, p
+        np.float64(residents.satisfaction_base[i]), performance, expectation, p
     )
     residents.expectation[i] = opinions.expectation_after(expectation, performance, lived, p)
     residents.performance[i] = performance

@@ -67,7 +67,7 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
         for i in range(first, stop):
             total = acted = adopted = aware = trust = performance = contribution = 0.0
             for t in range(np.uint64(ties.start[i]), np.uint64(ties.start[i + 1])):
-                weight = float(ties.strength[t])
+                weight = np.float64(ties.strength[t])
                 other = ties.other[t]
                 total += weight
                 acted += weight * seen[other, 0]
@@ -104,11 +104,11 @@ def look(first: int, stop: int, residents: Residents) -> Any:
     for i in range(first, stop):
         row = seen[i - first]
         row[0] = 1.0 if residents.acts_last[i] != 0 else 0.0
-        row[1] = float(residents.adopted[i])
-        row[2] = float(residents.aware[i])
-        row[3] = float(residents.trust_committee[i])
-        row[4] = float(residents.performance[i])
-        row[5] = float(residents.contribution[i])
+        row[1] = np.float64(residents.adopted[i])
+        row[2] = np.float64(residents.aware[i])
+        row[3] = np.float64(residents.trust_committee[i])
+        row[4] = np.float64(residents.performance[i])
+        row[5] = np.float64(residents.contribution[i])
     return seen
 
 
@@ -145,8 +145,8 @@ def step_all(week: int, communities: Communities, residents: Residents, ties: Ti
                         together += p.joint_activity_effect
                     if council and residents.last_council[j] == week:
                         together += p.joint_council_effect
-                    formation = base * together * float(ties.affinity[t])
-                    moved = tie_strength(float(ties.strength[t]), formation, loss)
+                    formation = base * together * np.float64(ties.affinity[t])
+                    moved = tie_strength(np.float64(ties.strength[t]), formation, loss)
                     ties.strength[t] = 1.0 if ties.kind[t] == HOUSEHOLD else moved
         move_apart(begin, ties.start[stop], base, loss, ties)
 
@@ -156,7 +156,7 @@ def move_apart(begin: Any, end: Any, base: float, loss: float, ties: Ties) -> No
     """Move the ties ``begin`` to ``end`` - 1, whose people did nothing together."""
     strength, affinity, kind = ties.strength[begin:end], ties.affinity[begin:end], ties.kind[begin:end]
     for t in range(len(strength)):
-        moved = tie_strength(float(strength[t]), base * float(affinity[t]), loss)
+        moved = tie_strength(np.float64(strength[t]), base * np.float64(affinity[t]), loss)
         strength[t] = 1.0 if kind[t] == HOUSEHOLD else moved
 
 
