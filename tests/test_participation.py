@@ -1,0 +1,254 @@
+"""Taking part (checks P3, P4, P5, P10, P12) and the mechanism of asking, through the model's own rules and kernels."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from shequ.agents.taking_part import (
+    Act,
+    Contributor,
+    Participation,
+    altruism_threshold,
+    ask_probability,
+    takes_part,
+)
+from shequ.agents.view import python_row
+from shequ.model import parameters
+from shequ.model.processes import participation
+from shequ.tests.crowd import Crowd, crowd
+
+
+def share_after(people: Crowd, start: float, burn: int, weeks: int) -> float:
+    """Mean share that takes part over ``weeks`` weeks after ``burn``, everybody seeing everybody."""
+    share, total = start, 0.0
+    for week in range(burn + weeks):
+        people.residents.peer_share[:] = share
+        share = float(people.decide().mean())
+        total += share if week >= burn else 0.0
+    return total / weeks
+
+
+def standard_error(x: float, slope: float, n: int, weeks: int) -> float:
+    """Standard error of that mean: sampling noise, carried on by the slope s x (1 - x) of the map."""
+    return float(np.sqrt(x * (1 - x) / (n * weeks)) / (1 - slope * x * (1 - x)))
+
+
+N, BURN, WEEKS = 200_000, 30, 30
+
+
+@pytest.mark.parametrize(
+    ("a", "s", "start", "expected"),
+    [
+        (-3.0, 6.0, 0.0, 0.07072),
+        (-3.0, 6.0, 0.45, 0.07072),  # 0.5 is an equilibrium too, but an unstable one
+        (-3.0, 6.0, 0.55, 0.92928),
+        (-3.0, 5.0, 0.0, 0.06423),
+        (-2.5, 3.0, 1.0, 0.09966),
+        (-2.0, 2.0, 1.0, 0.15605),
+        (-1.0, 0.0, 1.0, 1.0 / (1.0 + np.e)),
+    ],
+)
+def test_p3_equilibria_with_social_interaction(a: float, s: float, start: float, expected: float) -> None:
+    """x = L(a + s x); n = 200,000, 30 weeks after 30: standard error below 0.4 % of x, 4 standard errors allowed."""
+    people = crowd(N, volunteering_intercept=a, peer_effect=s)
+    error = standard_error(expected, s, N, WEEKS)
+    assert error < 0.01 * expected
+    assert share_after(people, start, BURN, WEEKS) == pytest.approx(expected, abs=4 * error + 5e-6)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(1.2, 0.65857), (1.5, 0.85856), (2.0, 0.95750), (0.5, 0.0)])
+def test_p3_brock_durlauf(weight: float, expected: float) -> None:
+    """m = tanh(bJ m): with x = (1 + m) / 2 it is x = L(-2 bJ + 4 bJ x). Same n, weeks and tolerance."""
+    x = (1 + expected) / 2
+    people = crowd(N, volunteering_intercept=-2 * weight, peer_effect=4 * weight)
+    error = standard_error(x, 4 * weight, N, WEEKS)
+    assert error < 0.01 * x
+    assert share_after(people, 0.95, BURN, WEEKS) == pytest.approx(x, abs=4 * error + 5e-6)
+
+
+def group_counts(logits: NDArray[np.float64], groups: int, weeks: int) -> NDArray[np.int64]:
+    """Numbers of participants in each of ``groups`` groups with the given propensities, week after week."""
+    people = crowd(len(logits) * groups)
+    people.residents.propensity[:] = np.tile(logits, groups)
+    return np.concatenate([people.decide().reshape(groups, -1).sum(axis=1) for _ in range(weeks)])
+
+
+def misses_p4(counts: NDArray[np.int64]) -> bool:
+    """10 agents each at 0.1, 0.2, 0.3: mean 6 and variance 4.6, the latter with s.e. 4.6 sqrt(2 / n) (0.4 %)."""
+    n = len(counts)
+    mean, variance = counts.mean(), counts.var(ddof=1)
+    return bool(abs(mean - 6.0) > 4 * np.sqrt(4.6 / n) or abs(variance - 4.6) > 4 * 4.6 * np.sqrt(2 / n))
+
+
+def test_p4_counts_of_unequal_persons() -> None:
+    p = np.repeat([0.1, 0.2, 0.3], 10)
+    assert not misses_p4(group_counts(np.log(p / (1 - p)), 10_000, 10))
+
+
+def test_p4_catches_a_wrong_implementation() -> None:
+    """Persons who all act with the mean probability give the mean 6, but the variance 4.8."""
+    assert misses_p4(group_counts(np.full(30, np.log(0.2 / 0.8)), 10_000, 10))
+
+
+def cooperators(learning: float) -> Crowd:
+    """60 % conditional cooperators of slope 0.9, 10 % who always give all, the rest free riders."""
+    people = crowd(
+        1000,
+        participation_rule=float(Participation.CONDITIONAL),
+        belief_learning=learning,
+        cooperation_base=0.0,
+        cooperation_slope=0.9,
+        altruism=1.5,
+    )
+    kinds = (Contributor.CONDITIONAL, Contributor.ALTRUIST, Contributor.FREE_RIDER)
+    people.residents.contributor[:] = np.repeat([int(k) for k in kinds], [600, 100, 300])
+    people.residents.sense_of_community[:] = 1.0
+    people.residents.belief[:] = 0.5
+    return people
+
+
+def mean_contributions(learning: float, rounds: int) -> list[float]:
+    """Mean contribution round by round from a mean of 0.5, everybody seeing everybody."""
+    people, mean = cooperators(learning), 0.5
+    means: list[float] = []
+    for _ in range(rounds):
+        people.residents.neighbour_contribution[:] = mean
+        acted = people.decide()
+        mean = float(people.residents.contribution.mean(dtype=float))
+        assert np.array_equal(acted, people.residents.contribution > 0)
+        means.append(mean)
+    return means
+
+
+def test_p5_decay_of_conditional_cooperation() -> None:
+    naive = mean_contributions(1.0, 60)
+    assert naive[:4] == pytest.approx([0.37, 0.2998, 0.261892, 0.241422], abs=1e-6)
+    assert naive[-1] == pytest.approx(0.217391, abs=1e-6)
+    smooth = mean_contributions(0.3, 120)
+    assert [smooth[0], smooth[4], smooth[9]] == pytest.approx([0.37, 0.301649, 0.257491], abs=1e-6)
+    assert smooth[-1] == pytest.approx(0.217391, abs=1e-6)
+    assert (smooth[6] - 0.217391) / (smooth[5] - 0.217391) == pytest.approx(0.862, abs=1e-4)
+
+
+def test_p10_altruism_in_a_linear_common_good() -> None:
+    """N = 12, N MPCR = 3: selfish members give nothing, those with a weight above 0.272727 on others all."""
+    values = parameters.defaults() | {"public_return": 3.0}
+    assert altruism_threshold(12.0, python_row(parameters.table([values])[0])) == pytest.approx(3 / 11, abs=1e-12)
+    for weight, expected in ((0.0, 0.0), (0.2727, 0.0), (0.2728, 1.0)):
+        people = crowd(12, altruism=weight, public_return=3.0)
+        people.residents.contributor[:] = int(Contributor.ALTRUIST)
+        people.residents.sense_of_community[:] = 1.0
+        people.decide()
+        assert people.residents.contribution.tolist() == [expected] * 12, weight
+
+
+@pytest.mark.parametrize(
+    ("subsidy", "expected"), [(0.0, 0.5), (0.05, 0.357143), (0.10, 0.428571), (0.15, 0.5), (0.20, 0.571429)]
+)
+def test_p12_subsidy_with_crowding(subsidy: float, expected: float) -> None:
+    """Motive v ~ U(0, 1), act iff v (1 - 0.3 1[s > 0]) + s > 0.5: threshold 1 - v with half of the contacts acting."""
+    n = 100_000
+    people = crowd(n, participation_rule=float(Participation.THRESHOLD), reward_effect=0.01, crowding=0.3)
+    people.residents.threshold[:] = 1.0 - (np.arange(n) + 0.5) / n
+    people.residents.peer_share[:] = 0.5
+    people.levers["points_reward"][:] = subsidy / 0.01
+    assert people.decide().mean() == pytest.approx(expected, abs=2e-5)
+
+
+def test_reward_and_crowding_move_the_logit_too() -> None:
+    """u = bP inc - bK: 20 yuan at 0.02 against 0.3; n = 200,000, s.e. below 0.0012."""
+    for reward, value in ((0.0, -1.0), (5.0, -1.2), (20.0, -0.9)):
+        people = crowd(N, volunteering_intercept=-1.0, reward_effect=0.02, crowding=0.3)
+        people.levers["points_reward"][:] = reward
+        expected = 1 / (1 + np.exp(-value))
+        error = np.sqrt(expected * (1 - expected) / N)
+        assert people.decide().mean() == pytest.approx(expected, abs=4 * error)
+
+
+@pytest.mark.parametrize("households", [12, 30, 60])
+def test_bigger_units_have_a_smaller_share_asked(households: int) -> None:
+    """3 h of visits at 12 min make 15 asks a unit, of which the head's tie of 0.6 lets 9 succeed; n = 60,000."""
+    people = crowd(60_000, unit_households=households, ask_minutes=12.0, ask_stranger=0.3)
+    people.units.ask_hours[:] = 3.0
+    people.residents.head_tie[:] = 0.6
+    people.decide()
+    expected = min(1.0, 15.0 / households) * 0.6
+    error = float(np.sqrt(expected * (1 - expected) / 60_000))
+    assert people.residents.asked.mean() == pytest.approx(expected, abs=4 * error)
+
+
+def test_strangers_are_asked_at_the_share_of_strangers() -> None:
+    p = python_row(parameters.table([parameters.defaults()])[0])
+    assert ask_probability(1.0, 1000.0, 0.0, p) == ask_probability(1.0, 1000.0, p.ask_stranger, p)
+    assert ask_probability(1.0, 1000.0, 0.9, p) == pytest.approx(60 / p.ask_minutes / 1000 * 0.9)
+
+
+def test_an_ask_adds_five_to_fifteen_points_at_a_base_of_thirty_per_cent() -> None:
+    """T1.3: bM is set for +5 to +15 points at P = 0.3; n = 200,000, s.e. 0.001."""
+    people = crowd(N, volunteering_intercept=float(np.log(0.3 / 0.7)))
+    people.units.ask_hours[:] = 1e9
+    people.residents.head_tie[:] = 1.0
+    gain = people.decide().mean() - 0.3
+    assert people.residents.asked.all()
+    assert 0.05 < gain < 0.15
+
+
+def test_only_those_told_come_to_unit_activities_and_only_users_to_online_ones() -> None:
+    people = crowd(400, activity_intercept=50.0, online_intercept=50.0, volunteering_intercept=-50.0)
+    r = people.residents
+    r.aware[:200] = 1
+    r.adopted[::2] = 1
+    people.units.activities[:] = 1
+    people.decide()
+    assert np.array_equal(r.acts == Act.ACTIVITY, r.aware == 1)
+    people.units.online_activities[:] = 1
+    people.committees.online_topics[:] = 1
+    people.decide()
+    assert np.array_equal((r.acts & Act.ACTIVITY) > 0, (r.aware == 1) & (r.adopted == 1))
+    assert np.array_equal((r.acts & Act.ONLINE) > 0, r.adopted == 1)
+    people.committees.festival[:] = 1
+    people.decide()
+    assert ((r.acts & Act.ACTIVITY) > 0).all()
+    assert (r.last_activity == people.week - 1).all()
+
+
+def test_time_is_a_budget() -> None:
+    """With two hours free, an activity of two hours leaves none for volunteering; children stay at home."""
+    people = crowd(50, activity_intercept=50.0, volunteering_intercept=50.0, council_intercept=50.0)
+    people.residents.available_hours[:] = 2.0
+    people.residents.age[:5] = 9
+    people.committees.festival[:] = people.committees.meetings[:] = 1
+    people.decide()
+    assert people.residents.acts[:5].tolist() == [0] * 5
+    assert (people.residents.acts[5:] == Act.ACTIVITY).all()
+
+
+@pytest.mark.parametrize("offers", [1, 2, 3])
+def test_more_occasions_raise_the_chance_to_come(offers: int) -> None:
+    """P = 1 - (1 - L(V))**offers, on a grid of draws; the shortcut for far-off acts must not change an answer."""
+    for value in (-8.0, -3.1, -3.0, -1.0, 2.0):
+        expected = 1.0 - (1.0 - 1.0 / (1.0 + np.exp(-value))) ** offers
+        draws = np.concatenate([np.linspace(0.0005, 0.9995, 1000), [expected * 0.999999, expected * 1.000001]])
+        assert [takes_part(float(u), value, float(offers)) for u in draws] == (draws < expected).tolist()
+
+
+def test_heads_plan_what_is_asked_for_and_less_when_worn_out() -> None:
+    """Mean activities a week of 20,000 units at 4 a month: 4 / 4.348 times effort and means; s.e. below 0.4 %."""
+    people = crowd(240_000, unit_households=12)
+    units = people.units
+    units.organised[:] = units.on_duty[:] = 1
+    units.head[:] = units.resident_start
+    people.levers["unit_activities"][:] = 4.0
+    p = people.parameters[0]
+    for burnout, overload, arrived in ((0.0, 0.0, 1.0), (0.8, 0.0, 1.0), (0.0, 0.5, 0.0)):
+        units.burnout[:], units.overload[:], units.activity_money[:] = burnout, overload, arrived
+        people.levers["activity_budget"][:] = p["activity_cost"]
+        participation.plan_weeks(0, people.communities, units, people.parameters, people.levers)
+        means = p["free_activities"] + (1 - p["free_activities"]) * arrived
+        mean = 4 * 12 * 7 / 365.25 * (1 - p["burnout_drag"] * burnout) / (1 + p["overload_drag"] * overload) * means
+        error = np.sqrt(0.25 / len(units.id))  # planned counts lie at the two whole numbers about the mean
+        assert units.activities.mean() == pytest.approx(mean, abs=4 * error)
+        assert (np.abs(units.activities - mean) < 1).all()
+    units.on_duty[:] = 0
+    participation.plan_weeks(0, people.communities, units, people.parameters, people.levers)
+    assert not units.activities.any()
