@@ -90,26 +90,32 @@ def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiled function that opens its packed tables and runs ``function`` on them."""
-    names = list(inspect.signature(function).parameters)
-    inner = numba.extending.register_jitable(error_model="numpy")(function)
-    arguments = ", ".join(names)
-    opened = ", ".join(f"opened({name})" for name in names)
-    source = f"def entry({arguments}):\n    return inner({opened})\n"
+    """Compiled form of ``function`` that first opens its packed tables.
+
+    It is the function's own source with one line more an argument, kept as a file so that Numba can keep its code.
+    """
     folder = cache_folder(inspect.getfile(function))
     path = folder / f"{function.__module__}.{function.__name__}.py"
+    definition = ast.parse(inspect.getsource(function)).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    definition.returns = None
+    for argument in definition.args.args:
+        argument.annotation = None
+    opening = "".join(f"{name} = _opened_table({name})\n" for name in inspect.signature(function).parameters)
+    definition.body = [*ast.parse(opening).body, *definition.body]
+    source = ast.unparse(ast.fix_missing_locations(definition)) + "\n"
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.write_text(source, encoding="utf-8")
         temporary.replace(path)
-    space: dict[str, Any] = {"inner": inner, "opened": passing.opened, "__name__": function.__module__}
-    exec(compile(source, str(path), "exec"), space)
-    entry = space["entry"]
-    entry.__name__ = entry.__qualname__ = function.__name__
+    function.__globals__["_opened_table"] = passing.opened
+    made: dict[str, Any] = {}
+    exec(compile(source, str(path), "exec"), function.__globals__, made)
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(entry)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(made[function.__name__])
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
 
