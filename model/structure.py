@@ -70,11 +70,11 @@ class Issues(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """Services by community and class; the last class of ``slots`` and ``carry`` is publicity."""
+    """Services by community (rows) and class (columns; in ``slots`` and ``carry`` the last class is publicity)."""
 
-    need: F64  # (community, class) measured need: share of requests
-    carry: F64  # (community, class + 1) fractions of slots carried to next week
-    slots: I64  # (community, class + 1) offered this week
-    requests: I64  # (community, class) open this week
-    met: I64  # (community, class) of these, met
-    volunteer_minutes: I64  # (community,) volunteered minutes offered this week
+    need: Annotated[F64, Column("share", "measured need: share of each class in requests", "ten_household-187", 0, 1)]
+    carry: Annotated[F64, Column("slot", "fractions of slots carried to next week", "T4.3", 0)]
+    slots: Annotated[I64, Column("slot", "slots offered this week", "ten_household-084", 0)]
+    requests: Annotated[I64, Column("request", "requests open this week", "ten_household-033", 0)]
+    met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
+    volunteer_minutes: Annotated[I64, Column("min", "volunteered minutes offered this week (one column)", "T4.3", 0)]
