@@ -101,6 +101,7 @@ def prepare(model: "CommunityModel") -> None:
     attitudes.prepare(model)
     platform.prepare(model)
     rollout.prepare(model)
+    effort.prepare(model)
     ladder.prepare(model)
     services.prepare(model)
     model.recorder = Recorder(model)
