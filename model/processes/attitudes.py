@@ -105,18 +105,9 @@ def update_all(
                 tasks - done,
                 p,
             )
+            own, heard = np.float64(residents.performance[i]), np.float64(residents.neighbour_performance[i])
             performance = opinions.performance_after_week(
-                np.float64(residents.performance[i]),
-                np.float64(residents.neighbour_performance[i]),
-                outcome,
-                fairness,
-                waited,
-                served,
-                joint,
-                tasks,
-                done,
-                latent,
-                p,
+                own, heard, outcome, fairness, waited, served, joint, tasks, done, latent, p
             )
             update_satisfaction(residents, i, performance, lived, p)
 
