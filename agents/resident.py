@@ -126,8 +126,17 @@ class Resident(AgentView):
 
     def _inclination(self) -> float:
         """Inclination that this week's acts share."""
+        habit = taking_part.lately(
+            self.model.week,
+            self.last_activity,
+            self.last_council,
+            self.last_volunteering,
+            self.last_online,
+            self.parameters,
+        )
         return taking_part.inclination(
             self.propensity,
+            habit,
             self.available_hours,
             self.education,
             self.efficacy,

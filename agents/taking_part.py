@@ -67,8 +67,15 @@ def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -
 
 
 @rule
+def lately(week: int, activity: int, council: int, volunteering: int, online: int, p: Any) -> float:
+    """Return 1 if any of the last weeks of taking part lies at most ``habit_weeks`` back, else 0."""
+    return 1.0 if week - max(activity, council, volunteering, online) <= p.habit_weeks else 0.0
+
+
+@rule
 def inclination(
     propensity: float,
+    habit: float,
     available_hours: float,
     education: float,
     efficacy: float,
@@ -80,11 +87,12 @@ def inclination(
 ) -> float:
     """Part of V that all acts share, in logits [T1.3].
 
-    propensity + bR avail + bH edu + bE efficacy + bT trust + bS community + bN peer_share + bM asked, with avail the
-    free hours as a share of ``full_hours``, at most 1.
+    propensity + bL habit + bR avail + bH edu + bE efficacy + bT trust + bS community + bN peer_share + bM asked, with
+    avail the free hours as a share of ``full_hours``, at most 1, and habit 1 for those who took part lately.
     """
     return (
         propensity
+        + p.habit_effect * habit
         + p.resource_effect * min(1.0, available_hours / p.full_hours)
         + p.education_effect * education
         + p.efficacy_effect * efficacy

@@ -18,6 +18,7 @@ from shequ.model.structure import Communities, Ties
 
 # Every effect at zero: what remains is the intercept of the one act that is always on offer, volunteering.
 PLAIN = {
+    "habit_effect": 0.0,
     "resource_effect": 0.0,
     "education_effect": 0.0,
     "efficacy_effect": 0.0,

@@ -28,6 +28,7 @@ from ...agents.taking_part import (
     contribution_of,
     follows_others,
     inclination,
+    lately,
     new_belief,
     offered_acts,
     open_activities,
@@ -216,8 +217,17 @@ def choose_acts(
                 councils = told * float(units.deliberations[t]) + meetings
                 topics = adopted * online_topics
                 if p.participation_rule == LOGIT:
+                    habit = lately(
+                        week,
+                        int(residents.last_activity[i]),
+                        int(residents.last_council[i]),
+                        int(residents.last_volunteering[i]),
+                        int(residents.last_online[i]),
+                        p,
+                    )
                     base = inclination(
                         float(residents.propensity[i]),
+                        habit,
                         float(residents.available_hours[i]),
                         float(residents.education[i]),
                         float(residents.efficacy[i]),
@@ -251,8 +261,17 @@ def go_to_vote(
                 continue
             if residents.age[i] < p.voting_age:
                 continue
+            habit = lately(
+                week,
+                int(residents.last_activity[i]),
+                int(residents.last_council[i]),
+                int(residents.last_volunteering[i]),
+                int(residents.last_online[i]),
+                p,
+            )
             base = inclination(
                 float(residents.propensity[i]),
+                habit,
                 float(residents.available_hours[i]),
                 float(residents.education[i]),
                 float(residents.efficacy[i]),
