@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calibration import baseline
 from ..experiments import Result, run
-from ..experiments.milestones import summary
+from ..experiments.milestones import CAPACITIES, summary
 from ..experiments.runner import Run
 from .tables import console, milestones, number, plain
 
@@ -58,13 +58,13 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
     labels = {str(name): str(variable.attrs["long_name"]) for name, variable in result.observables.data_vars.items()}
     table: Any = result.milestones
     rows: list[dict[str, Any]] = table.to_dict("records")
+    means = {name: capacity.meaning for name, capacity in CAPACITIES.items()}
     if rows:
-        out.print(milestones(rows, labels))
+        out.print(milestones(rows, labels, means))
         runs = "1 replicate" if result.replicates == 1 else f"{result.replicates} replicates"
-        out.print(f"{summary(result.milestones)} ({runs}). 'runs': share of replicates that keep the promise in time.")
-        out.print(
-            "'held back by': the scarcest means on the date (what is missing of it); it points, it does not prove."
-        )
+        out.print(f"{summary(result.milestones)} ({runs}).")
+        out.print("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
+        out.print("held back by: the scarcest means it draws on, and how far short; it points, it does not prove.")
     else:
         out.print("This scenario promises nothing that can be measured; the series are in the files.")
     skipped = [promise.id for promise in result.promises if not promise.measurable]

@@ -1,6 +1,6 @@
 """Reads the project's own source as text: which rules there are, where they stand, and who reads what.
 
-Nothing is imported for it, so that it is quick; what it says about a rule is what the code says.
+Nothing is loaded for it, so that it is quick; what it says about a rule is what the code says.
 """
 
 import ast
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from ..model.district import Archetype
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("agents", "model", "model/processes")
@@ -17,11 +19,12 @@ FOLDERS = ("agents", "model", "model/processes")
 class Function:
     """A function of the model: its place, documentation, and the names it uses.
 
-    ``attributes`` are names read as ``something.name``; ``calls`` are names of functions called.
+    ``attributes`` are names read as ``something.name`` or written as text, such as ``table["name"]``; ``calls`` are
+    names of functions called.
     """
 
     name: str
-    kind: str  # rule, kernel, observable, method or function
+    kind: str  # rule, kernel, observable, method, function, or module (what stands outside functions)
     owner: str
     file: str
     line: int
@@ -57,8 +60,25 @@ def functions() -> tuple[Function, ...]:
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).glob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            found += _read(tree, path.relative_to(ROOT).as_posix(), "")
+            file = path.relative_to(ROOT).as_posix()
+            found += [*_read(tree, file, ""), _outside(tree, file, path.stem)]
     return tuple(found)
+
+
+def _outside(tree: ast.Module, file: str, name: str) -> Function:
+    """Return what stands outside functions: tables of names, mostly."""
+    parts = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    inside = [part for node in parts for part in ast.walk(node)]
+    line = parts[0].lineno if parts else 1
+    return Function(name, "module", "", file, line, name, "", frozenset(_names_read(inside)), frozenset())
+
+
+def _names_read(inside: list[ast.AST]) -> Iterator[str]:
+    for part in inside:
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load):
+            yield part.attr
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def _read(node: ast.Module | ast.ClassDef, file: str, owner: str) -> Iterator[Function]:
@@ -74,15 +94,6 @@ def _function(node: ast.FunctionDef, file: str, owner: str) -> Function:
     kinds = {"rule": "rule", "kernel": "kernel", "_observable": "observable"}
     kind = next((kinds[d] for d in decorators if d in kinds), "method" if owner else "function")
     inside = [part for statement in node.body for part in ast.walk(statement)]
-    attributes = {part.attr for part in inside if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load)}
-    # Tables are also read by name: parameters["warmup_weeks"].
-    attributes |= {
-        part.slice.value
-        for part in inside
-        if isinstance(part, ast.Subscript)
-        and isinstance(part.slice, ast.Constant)
-        and isinstance(part.slice.value, str)
-    }
     calls = {_name(part.func) for part in inside if isinstance(part, ast.Call)}
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return Function(
@@ -93,7 +104,7 @@ def _function(node: ast.FunctionDef, file: str, owner: str) -> Function:
         node.lineno,
         f"{node.name}({ast.unparse(node.args)}){returns}",
         ast.get_docstring(node) or "",
-        frozenset(attributes),
+        frozenset(_names_read(inside)),
         frozenset(calls),
     )
 
@@ -111,8 +122,9 @@ def rules() -> list[Function]:
 
 
 def readers(name: str) -> list[Function]:
-    """Functions that read the parameter or lever ``name``."""
-    return [function for function in functions() if name in function.attributes]
+    """Functions that read the parameter or lever ``name``; parameters by archetype are read by their common name."""
+    names = {name, *(name.removesuffix(f"_{kind.label}") for kind in Archetype)}
+    return [function for function in functions() if names & function.attributes]
 
 
 def callers(name: str) -> list[Function]:

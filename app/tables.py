@@ -1,6 +1,6 @@
 """Tables for the terminal; readable at 100 columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 HALF = 0.5
+MONTH = len("2024-07")
 WIDTH = 100  # columns where no terminal says how many it has
-WORTH_NAMING = 0.005  # shortfalls that would be printed as 0 % are left out
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -37,16 +37,21 @@ def number(value: float, unit: str) -> str:
         return "-"
     if unit == "share":
         return f"{100.0 * value:.0f} %"
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+    digits = _digits(abs(value)) + 1 if value % 1.0 else 0
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
 
 
-def milestones(rows: Sequence[dict[str, Any]], labels: dict[str, str]) -> Table:
-    """Return the milestone table, promises of one date together."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("milestone", overflow="fold", ratio=1)
-    for header in ("promise", "median", "90 % interval", "runs", "half by", "late"):
+def milestones(rows: Sequence[dict[str, Any]], labels: Mapping[str, str], means: Mapping[str, str]) -> Table:
+    """Return the milestone table, promises of one date together.
+
+    ``labels`` name observables, ``means`` the capacities that may hold a promise back.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
+    table.add_column("milestone", ratio=3)
+    for header in ("promise", "median (90 %)", "runs", "half in", "late"):
         table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("held back by", overflow="fold", max_width=18)
+    table.add_column("held back by", ratio=2)
     day = None
     for row in sorted(rows, key=lambda entry: str(entry["by"])):
         if row["by"] != day:
@@ -54,12 +59,12 @@ def milestones(rows: Sequence[dict[str, Any]], labels: dict[str, str]) -> Table:
                 table.add_section()
             day = row["by"]
             table.add_row(Text(f"by {day}", style="bold"))
-        table.add_row(*_milestone(row, labels))
+        table.add_row(*_milestone(row, labels, means))
     return table
 
 
-def _milestone(row: dict[str, Any], labels: dict[str, str]) -> list[Text]:
-    unit, share = str(row["unit"]), float(row["attained_share"])
+def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[str, str]) -> list[Text]:
+    share = float(row["attained_share"])
     group = "" if row["group"] == "all" else f", {str(row['group']).replace('_', ' ')}"
     judged = share == share  # noqa: PLR0124  not-a-number before its date
     kept = judged and share >= HALF
@@ -68,16 +73,14 @@ def _milestone(row: dict[str, Any], labels: dict[str, str]) -> list[Text]:
     late = "-" if not judged else "in time" if kept else f"{weeks:.0f} wk" if weeks == weeks else "never"  # noqa: PLR0124
     held = str(row["held_back_by"])
     if held:
-        gap = float(row["shortfall"])
-        held = f"{held.replace('_', ' ')} ({100.0 * gap:.0f} %)" if gap >= WORTH_NAMING else ""
+        held = f"{means[held]} ({100.0 * float(row['shortfall']):.0f} %)"
     half = str(row["half_attain"])
     return [
-        Text(f"  {labels.get(str(row['observable']), str(row['observable']))}{group}"),
+        Text(f"{labels.get(str(row['observable']), str(row['observable']))}{group}"),
         Text(_promise(row)),
-        Text(number(float(row["median"]), unit)),
-        Text(_interval(row)),
+        Text(_spread(row)),
         Text(f"{100.0 * share:.0f} %" if judged else "-", style=colour if judged else ""),
-        Text("-" if half.startswith("not") else half),
+        Text("-" if half.startswith("not") else half[:MONTH]),
         Text(late, style=colour if judged else ""),
         Text(held, style="dim"),
     ]
@@ -85,16 +88,24 @@ def _milestone(row: dict[str, Any], labels: dict[str, str]) -> list[Text]:
 
 def _promise(row: dict[str, Any]) -> str:
     unit = str(row["unit"])
-    short = {"share": "", "event": "", "1/year": "/yr", "1/month": "/mo"}.get(unit, f" {unit}")
+    short = {"share": "", "event": "", "ratio": "", "1/year": "/yr", "1/month": "/mo"}.get(unit, f" {unit}")
     target = number(float(row["target"]), unit)
     if row["direction"] == "between":
+        target = target.removesuffix(" %")
         return f"{target} to {number(float(row['target_high']), unit)}{short}"
     return f"{'≥' if row['direction'] == 'at_least' else '≤'} {target}{short}"
 
 
-def _interval(row: dict[str, Any]) -> str:
-    low, high, unit = float(row["low90"]), float(row["high90"]), str(row["unit"])
-    if low != low:  # noqa: PLR0124
+def _spread(row: dict[str, Any]) -> str:
+    low, middle, high = (float(row[key]) for key in ("low90", "median", "high90"))
+    if middle != middle:  # noqa: PLR0124  not-a-number
         return "-"
-    left = number(low, unit).removesuffix(" %") if unit == "share" else number(low, unit)
-    return f"{left} to {number(high, unit)}"
+    if row["unit"] == "share":
+        return f"{100.0 * middle:.0f} ({100.0 * low:.0f} to {100.0 * high:.0f}) %"
+    digits = _digits(max(abs(low), abs(high)))
+    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def _digits(value: float) -> int:
+    """Digits after the point that a value of this size needs."""
+    return 0 if value >= 10.0 else 1 if value >= 1.0 else 2

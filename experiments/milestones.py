@@ -47,16 +47,46 @@ class Capacity(NamedTuple):
     meaning: str
 
 
-# What may hold a plan back, as far as the recorder sees it. The shortfall is the distance from full, as a share.
-CAPACITIES = (
-    Capacity("subsidy_paid_share", 1.0, "pay promised to heads does not arrive"),
-    Capacity("head_vacancy_rate", 0.0, "units without a head"),
-    Capacity("head_duty_rate", 1.0, "heads who do not carry out their duties"),
-    Capacity("head_overload_share", 0.0, "heads with more load than hours"),
-    Capacity("head_training_coverage", 1.0, "heads without training"),
-    Capacity("unit_coverage", 1.0, "households outside units in force"),
-    Capacity("reporting_time_share", 0.0, "staff time spent on reports"),
+PAY = Capacity("subsidy_paid_share", 1.0, "pay that does not arrive")
+VACANCY = Capacity("head_vacancy_rate", 0.0, "units without a head")
+DUTY = Capacity("head_duty_rate", 1.0, "heads off duty")
+OVERLOAD = Capacity("head_overload_share", 0.0, "overloaded heads")
+TRAINING = Capacity("head_training_coverage", 1.0, "untrained heads")
+COVERAGE = Capacity("unit_coverage", 1.0, "households outside units")
+AWARENESS = Capacity("awareness_rate", 1.0, "residents unaware of units")
+REPORTS = Capacity("reporting_time_share", 0.0, "staff time on reports")
+
+# Which means a promise draws on, by the processes that read them: heads call, ask and train in units; issues wait for
+# heads and staff. Firms, money and services hang on other things, which the recorder does not hold as capacities.
+CHAINS: tuple[tuple[frozenset[str], tuple[Capacity, ...]], ...] = (
+    (
+        frozenset({"participation_rate", "unit_activity_participation_rate", "decision_participation_rate"}),
+        (COVERAGE, VACANCY, DUTY, OVERLOAD, AWARENESS),
+    ),
+    (
+        frozenset({"unit_activities_total", "activities_per_month", "online_activity_organisation_rate"}),
+        (PAY, COVERAGE, VACANCY, DUTY, OVERLOAD),
+    ),
+    (frozenset({"head_trainings_total", "head_training_coverage"}), (COVERAGE, VACANCY)),
+    (frozenset({"head_attrition_rate", "head_duty_rate"}), (PAY, OVERLOAD, TRAINING)),
+    (frozenset({"unit_coverage", "community_rollout_share", "awareness_rate"}), (COVERAGE, VACANCY, DUTY)),
+    (
+        frozenset({"response_time_hours", "resolution_time_days", "late_response_share", "unresolved_share"}),
+        (REPORTS, VACANCY, DUTY, OVERLOAD),
+    ),
+    (
+        frozenset({"mediation_success_rate", "first_contact_share", "satisfaction_rate", "trust_committee"}),
+        (REPORTS, VACANCY, DUTY, OVERLOAD, TRAINING),
+    ),
 )
+CAPACITIES = {capacity.observable: capacity for _, means in CHAINS for capacity in means}
+BINDING = 0.01  # shortfalls below a hundredth hold nothing back
+
+
+def means_of(observable: str) -> tuple[Capacity, ...]:
+    """Return the capacities that a promise on ``observable`` draws on, without itself."""
+    found = next((means for names, means in CHAINS if observable in names), ())
+    return tuple(capacity for capacity in found if capacity.observable != observable)
 
 
 @dataclass(frozen=True)
@@ -133,10 +163,10 @@ def table(promises: Iterable[Promise], data: xr.Dataset, calendar: Calendar) -> 
       ``not by 2028`` (the last year of the run) when there is none.
     - ``weeks_late``: weeks from the date to the first week, on the date or after, in which half of them keep it: 0 when
       kept in time, not-a-number when it is not kept by the end of the run.
-    - ``held_back_by``, ``shortfall``: for promises that less than half of the replicates keep, the capacity of
-      :data:`CAPACITIES` whose median on the date, in the same group where it tells groups apart, is furthest from
-      full, and how far (a share). It points at the scarcest means, it does not prove a cause. Empty when the promise is
-      kept; the promise's own observable never counts.
+    - ``held_back_by``, ``shortfall``: for promises that less than half of the replicates keep, the capacity (see
+      :data:`CHAINS`) among those the promise draws on whose median on the date, in the same group where it tells
+      groups apart, is furthest from full, and how far (a share). It points at the scarcest means, it does not prove a
+      cause. Empty when the promise is kept, or when none is recorded that falls short by a hundredth.
     """
     rows = [_judge(promise, data, calendar) for promise in promises if promise.measurable]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -184,14 +214,14 @@ def _spread(values: Values) -> dict[str, float]:
 
 def _held_back(promise: Promise, then: Any) -> dict[str, Any]:
     gaps: list[tuple[float, str]] = []
-    for capacity in CAPACITIES:
-        if capacity.observable == promise.observable or capacity.observable not in then:
+    for capacity in means_of(promise.observable):
+        if capacity.observable not in then:
             continue
         by_group = then[capacity.observable]
         here = by_group.sel(group=promise.group)
         values = (by_group.sel(group="all") if bool(here.isnull().all()) else here).to_numpy()
         gap = abs(capacity.full - _spread(values)["median"])
-        if gap > 0:
+        if gap >= BINDING:
             gaps.append((gap, capacity.observable))
     if not gaps:
         return {}

@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,6 @@ from .. import __version__
 from ..model import observables, parameters
 from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
-from ..model.compiled import cache_folder
 from ..model.district import Archetype
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
@@ -22,6 +23,7 @@ from .milestones import Promise
 
 type Area = NDArray[np.float64]
 
+HASH_DIGITS = 16
 OF = " of "  # "elderly of pilot": a group of residents within an area
 
 
@@ -170,9 +172,14 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
     )
 
 
+@cache
 def code_hash() -> str:
     """Return the hash of every source file that the model is made of."""
-    return cache_folder().name
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(p for f in ("agents", "model") for s in ("py", "yaml") for p in (root / f).rglob(f"*.{s}")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:HASH_DIGITS]
 
 
 def known_point(point: Mapping[str, float] | None) -> dict[str, float]:
@@ -183,4 +190,4 @@ def known_point(point: Mapping[str, float] | None) -> dict[str, float]:
 
 def _hash(content: object) -> str:
     text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]

@@ -1,6 +1,6 @@
 """The timeline: the main observables week by week, with the plan's phases and promises drawn in."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -142,7 +142,7 @@ def draw(
             _panel(axis, plan[name], groups, mine, calendar, phases)
         for axis in axes[len(names) :]:
             axis.set_visible(False)
-        _head(figure, title, plan.sizes["replicate"], bool(promised))
+        _head(figure, title, plan.sizes["replicate"], {p.direction for p in promises if p.measurable})
     return figure
 
 
@@ -198,6 +198,8 @@ def _draw_promise(axis: Axis, promise: Promise, values: Any, calendar: Calendar,
     axis.plot(
         [_day_number(calendar.start), day], [promise.target] * 2, color=colour, linewidth=0.7, linestyle=(0, (4, 3))
     )
+    if promise.direction == "between":
+        axis.plot([day, day], [promise.low, promise.high], color=verdict, linewidth=1.3)
     axis.plot(
         [day],
         [promise.target],
@@ -259,21 +261,20 @@ def _day_number(day: date) -> float:
     return float(day.toordinal() - EPOCH)
 
 
-def _head(figure: Any, title: str, replicates: int, promised: bool) -> None:
+def _head(figure: Any, title: str, replicates: int, directions: Collection[str]) -> None:
     height = figure.get_figheight()
     figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=14, fontweight="bold")
     runs = "one run" if replicates == 1 else f"median and 90 % interval of {replicates} runs"
+    if directions:
+        runs += "; a promise counts as kept when half of the runs keep it in time"
     figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
     handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label="median")]
     if replicates > 1:
         handles.append(Patch(color=COLOURS[0], alpha=0.22, label="90 % of runs"))
-    if promised:
-        handles += [
-            _marker("^", KEPT, KEPT, "at least: kept in time by half of the runs"),
-            _marker("^", "white", BROKEN, "at least: not kept"),
-            _marker("v", KEPT, KEPT, "at most: kept"),
-            _marker("v", "white", BROKEN, "at most: not kept"),
-        ]
+    for direction, marker in MARKERS.items():
+        if direction in directions:
+            words = direction.replace("_", " ")
+            handles += [_marker(marker, KEPT, KEPT, f"{words}: kept"), _marker(marker, "white", BROKEN, "not kept")]
     figure.legend(
         handles=handles,
         loc="upper left",

@@ -141,23 +141,32 @@ def test_a_total_counts_from_the_day_it_is_promised_for() -> None:
 
 def test_the_scarcest_means_is_named() -> None:
     flat = np.ones((2, len(WEEKS)))
-    row = judge(promise(), 0 * flat, subsidy_paid_share=0.4 * flat, head_vacancy_rate=0.25 * flat)
-    assert row.held_back_by == "subsidy_paid_share"
+    row = judge(
+        promise(), 0 * flat, awareness_rate=0.4 * flat, head_vacancy_rate=0.25 * flat, subsidy_paid_share=0 * flat
+    )
+    assert row.held_back_by == "awareness_rate"  # participation does not draw on pay
     assert row.shortfall == pytest.approx(0.6)
-    kept = judge(promise(), flat, subsidy_paid_share=0.4 * flat)
+    kept = judge(promise(), flat, awareness_rate=0.4 * flat)
     assert kept.held_back_by == ""
 
 
-def test_a_promise_is_not_held_back_by_itself() -> None:
+def test_a_promise_is_not_held_back_by_itself_nor_by_nothing() -> None:
     flat = np.ones((2, len(WEEKS)))
     promised = replace(promise(low=0.9), observable="head_duty_rate")
     rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.8 * flat), CALENDAR)
     assert rows.held_back_by[0] == "subsidy_paid_share"
+    rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.995 * flat), CALENDAR)
+    assert rows.held_back_by[0] == ""
 
 
-def test_capacities_are_observables_of_the_model() -> None:
-    for capacity in milestones.CAPACITIES:
-        assert observables.find(capacity.observable).unit == "share"
+def test_chains_name_observables_of_the_model_once() -> None:
+    names = [name for names, _ in milestones.CHAINS for name in names]
+    assert len(names) == len(set(names))
+    for name in names:
+        observables.find(name)
+        for capacity in milestones.means_of(name):
+            assert capacity.observable != name
+            assert observables.find(capacity.observable).unit == "share"
 
 
 def test_promises_that_cannot_be_measured_are_not_judged() -> None:

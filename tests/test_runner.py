@@ -23,8 +23,8 @@ from shequ.model.draws import replicate_seeds
 from shequ.model.parameters import ParameterError
 from shequ.scenarios.reader import ScenarioError
 
-SMALL = {"communities": 3, "households": 40, "until": "2024-03-31", "progress": False}
-FEW = {"communities": 3, "households": 40, "until": "2024-03-31"}
+FEW = {"communities": 3, "households": 20, "until": "2024-03-31"}
+SMALL = FEW | {"progress": False}
 FILES = {"milestones.csv", "milestones.json", "observables.csv", "observables.nc", "run.json", "timeline.png"}
 
 
@@ -103,7 +103,7 @@ def test_identity_follows_everything_that_matters_and_nothing_else() -> None:
         describe("ten_household", parameters={"ask_effect": 0.6}, **FEW),
         describe("ten_household", with_=["stress/staff_freeze"], **FEW),
         describe("ten_household", **FEW | {"until": "2024-06-30"}),
-        describe("ten_household", **FEW | {"households": 41}),
+        describe("ten_household", **FEW | {"households": 21}),
     ]
     assert len({same, *(other.identity for other in others)}) == len(others) + 1
 
@@ -263,7 +263,7 @@ def test_a_full_disk_gives_one_message_and_keeps_what_is_finished(
 
 def start(out: Path, *more: str, replicates: int = 40, limit: int | None = None) -> subprocess.Popen[str]:
     """Start a run by the command line, in a session of its own; ``limit`` bounds the size of files in KiB."""
-    arguments = ["run", "ten_household", "--communities", "3", "--households", "40", "--until", "2024-03-31"]
+    arguments = ["run", "ten_household", "--communities", "3", "--households", "20", "--until", "2024-03-31"]
     arguments += ["--replicates", str(replicates), "--out", str(out), *more]
     command = [sys.executable, "-c", "from shequ.app.cli import main; main()", *arguments]
     if limit is not None:
