@@ -126,17 +126,8 @@ class Resident(AgentView):
 
     def _inclination(self) -> float:
         """Inclination that this week's acts share."""
-        habit = taking_part.lately(
-            self.model.week,
-            self.last_activity,
-            self.last_council,
-            self.last_volunteering,
-            self.last_online,
-            self.parameters,
-        )
         return taking_part.inclination(
             self.propensity,
-            habit,
             self.available_hours,
             self.education,
             self.efficacy,
@@ -157,9 +148,23 @@ class Resident(AgentView):
         if p.participation_rule != LOGIT:
             return VOLUNTEERING if self.contribution > 0.0 else 0
         u = [self.draw(Stream.PARTICIPATION, k) for k in range(4)]
-        draws = (u[0], u[1], u[2], u[3])
-        base = self._inclination()
-        return taking_part.chosen_acts(base, reward, self.available_hours, activities, councils, topics, draws, p)
+        week = self.model.week
+        return taking_part.chosen_acts(
+            self._inclination(),
+            reward,
+            self.available_hours,
+            activities,
+            councils,
+            topics,
+            (
+                week - self.last_activity,
+                week - self.last_council,
+                week - self.last_volunteering,
+                week - self.last_online,
+            ),
+            (u[0], u[1], u[2], u[3]),
+            p,
+        )
 
     def _goes_to_vote(self) -> bool:
         """Whether one votes on the unit's proposal; owners decide, from the age of majority."""

@@ -67,15 +67,14 @@ def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -
 
 
 @rule
-def lately(week: int, activity: int, council: int, volunteering: int, online: int, p: Any) -> float:
-    """Return 1 if any of the last weeks of taking part lies at most ``habit_weeks`` back, else 0."""
-    return 1.0 if week - max(activity, council, volunteering, online) <= p.habit_weeks else 0.0
+def habit(weeks_ago: int, p: Any) -> float:
+    """Inclination, in logits, that comes from having done the same at most ``habit_weeks`` ago."""
+    return p.habit_effect if weeks_ago <= p.habit_weeks else 0.0
 
 
 @rule
 def inclination(
     propensity: float,
-    habit: float,
     available_hours: float,
     education: float,
     efficacy: float,
@@ -87,12 +86,11 @@ def inclination(
 ) -> float:
     """Part of V that all acts share, in logits [T1.3].
 
-    propensity + bL habit + bR avail + bH edu + bE efficacy + bT trust + bS community + bN peer_share + bM asked, with
-    avail the free hours as a share of ``full_hours``, at most 1, and habit 1 for those who took part lately.
+    propensity + bR avail + bH edu + bE efficacy + bT trust + bS community + bN peer_share + bM asked, with avail the
+    free hours as a share of ``full_hours``, at most 1.
     """
     return (
         propensity
-        + p.habit_effect * habit
         + p.resource_effect * min(1.0, available_hours / p.full_hours)
         + p.education_effect * education
         + p.efficacy_effect * efficacy
@@ -141,34 +139,36 @@ def chosen_acts(
     activities: float,
     councils: float,
     topics: float,
+    weeks_ago: tuple[int, int, int, int],
     draws: tuple[float, float, float, float],
     p: Any,
 ) -> int:
     """Acts of the week under the logit rule [T1.3].
 
-    P(a) = L(base + b0_a + u(reward) - bC hours_a) for each act on offer, if the hours that are left allow it.
-    Volunteering is always on offer.
+    P(a) = L(base + b0_a + habit_a + u(reward) - bC hours_a) for each act on offer, if the hours that are left allow
+    it. Volunteering is always on offer. ``weeks_ago`` and ``draws`` are in the order activity, council, volunteering,
+    online.
     """
     value = base + incentive(reward, 1.0, p)
     left = free_hours
     acts = 0
     if activities > 0.0 and left >= p.activity_hours:
-        v = value + p.activity_intercept - p.cost_effect * p.activity_hours
+        v = value + p.activity_intercept + habit(weeks_ago[0], p) - p.cost_effect * p.activity_hours
         if takes_part(draws[0], v, activities):
             acts |= ACTIVITY
             left = left - p.activity_hours
     if councils > 0.0 and left >= p.council_hours:
-        v = value + p.council_intercept - p.cost_effect * p.council_hours
+        v = value + p.council_intercept + habit(weeks_ago[1], p) - p.cost_effect * p.council_hours
         if takes_part(draws[1], v, councils):
             acts |= COUNCIL
             left = left - p.council_hours
     if left >= p.volunteering_hours:
-        v = value + p.volunteering_intercept - p.cost_effect * p.volunteering_hours
+        v = value + p.volunteering_intercept + habit(weeks_ago[2], p) - p.cost_effect * p.volunteering_hours
         if takes_part(draws[2], v, 1.0):
             acts |= VOLUNTEERING
             left = left - p.volunteering_hours
     if topics > 0.0 and left >= p.online_hours:
-        v = value + p.online_intercept - p.cost_effect * p.online_hours
+        v = value + p.online_intercept + habit(weeks_ago[3], p) - p.cost_effect * p.online_hours
         if takes_part(draws[3], v, topics):
             acts |= ONLINE
     return acts

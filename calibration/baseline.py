@@ -11,7 +11,9 @@ import pandas as pd
 import xarray as xr
 from ruamel.yaml import YAML
 
-FIRST_YEAR = slice(0, 51)  # weeks over which the model's value is taken: the first year, no plan, after a year of warm-up
+FIRST_YEAR = slice(
+    0, 51
+)  # weeks over which the model's value is taken: the first year, no plan, after a year of warm-up
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def take_up(
         tally[RESPONSE_HOURS] += waited * HOURS_A_WEEK
         tally[LATE_RESPONSES] += 1.0 if waited > p.late_days / DAYS else 0.0
     support = backing(level, issue, lever.head_powers, lever.social_workers, lever.council_parties, p)
-    chance = success_probability(level, issue, skill, float(issues.cooperation[i]), support, p)
+    chance = success_probability(level, issue, skill, np.float64(issues.cooperation[i]), support, p)
     issues.success[i] = 1 if uniform(seed, OUTCOME, week, issues.key[i], 4 * level) < chance else -1
 
 

@@ -33,14 +33,18 @@ class Flows(NamedTuple):
     late_responses: Annotated[I64, Column("issue", "of these, after more than ten days", "standardization-105", 0)]
     closures: Annotated[I64, Column("issue", "issues resolved or failed this week", "T2.3", 0)]
     resolution_hours: Annotated[F64, Column("h", "summed time from claim to being resolved or failed", "T2.3", 0)]
-    open_month: Annotated[I64, Column("issue", "issues that turned 30 days old unsolved this week", "standardization-106", 0)]
+    open_month: Annotated[
+        I64, Column("issue", "issues that turned 30 days old unsolved this week", "standardization-106", 0)
+    ]
     # services (T4)
     requests: Annotated[I64, Column("request", "service requests new or waiting", "ten_household-033", 0)]
     requests_met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
     slots: Annotated[I64, Column("slot", "service slots offered", "ten_household-084", 0)]
     slots_used: Annotated[I64, Column("slot", "of these, used", "ten_household-084", 0)]
     # money (T4), in fen
-    fiscal_spending: Annotated[I64, Column("fen", "community money spent that came from budgets", "ten_household-085", 0)]
+    fiscal_spending: Annotated[
+        I64, Column("fen", "community money spent that came from budgets", "ten_household-085", 0)
+    ]
     social_income: Annotated[I64, Column("fen", "donations and market income of the community", "ten_household-086", 0)]
     fiscal_income: Annotated[I64, Column("fen", "budget money received", "ten_household-085", 0)]
     subsidies_due: Annotated[I64, Column("fen", "pay promised to heads", "ten_household-173", 0)]

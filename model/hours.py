@@ -105,8 +105,8 @@ def enter_hours(communities: Communities, committees: Committees, units: Units, 
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.organised[u] == 0 or units.head[u] < 0:
                 continue
-            can = int(MINUTES * float(units.capacity[u]) + 0.5)
-            asked = int(MINUTES * float(units.load[u]) + 0.5)
+            can = int(MINUTES * np.float64(units.capacity[u]) + 0.5)
+            asked = int(MINUTES * np.float64(units.load[u]) + 0.5)
             available += can
             given += min(can, asked)
             unmet += max(0, asked - can)

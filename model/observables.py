@@ -13,7 +13,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-
 type Series = NDArray[np.float64]
 
 YEAR, QUARTER = 52, 13

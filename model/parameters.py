@@ -72,14 +72,14 @@ def _expand(entries: dict[str, dict[str, Any]], process: str) -> Iterator[Parame
 
 def _read(name: str, entry: dict[str, Any], process: str) -> Parameter:
     if set(entry) != KEYS:
-        message = (
-            f"{process}.yaml: parameter {name!r} has the keys {sorted(entry)}; each needs exactly {sorted(KEYS)}"
-        )
+        message = f"{process}.yaml: parameter {name!r} has the keys {sorted(entry)}; each needs exactly {sorted(KEYS)}"
         raise ParameterError(message)
     low, high = (float(bound) for bound in entry["range"])
     value = float(entry["value"])
     if entry["kind"] not in KINDS or not low <= value <= high:
-        message = f"{process}.yaml: parameter {name!r}: kind must be one of {sorted(KINDS)} and {low} <= value <= {high}"
+        message = (
+            f"{process}.yaml: parameter {name!r}: kind must be one of {sorted(KINDS)} and {low} <= value <= {high}"
+        )
         raise ParameterError(message)
     return Parameter(
         name, value, str(entry["unit"]), low, high, str(entry["meaning"]), str(entry["source"]), entry["kind"], process
@@ -97,7 +97,9 @@ def with_changes(changes: Mapping[str, float]) -> dict[str, float]:
     for name, value in changes.items():
         parameter = find(name)
         if not parameter.low <= value <= parameter.high:
-            message = f"parameter {name} = {value} {parameter.unit} is outside its range [{parameter.low}, {parameter.high}]"
+            message = (
+                f"parameter {name} = {value} {parameter.unit} is outside its range [{parameter.low}, {parameter.high}]"
+            )
             raise ParameterError(message)
         values[name] = float(value)
     return values

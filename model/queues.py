@@ -118,9 +118,10 @@ def _serve_node(
     size = stop - first
     waiting = 0
     coming = first
+    now = begin
     while True:
         s = _earliest(servers.free_at, nodes.first_server[node], nodes.last_server[node])
-        now = max(servers.free_at[s], begin)
+        now = max(servers.free_at[s], now)
         if waiting == 0 and coming < stop and q.time[coming] > now:
             now = q.time[coming]
         while coming < stop and q.time[coming] <= now:

@@ -38,14 +38,18 @@ class Ties(NamedTuple):
     start: Annotated[I64, Column("row", "first pair of a resident", "design", 0)]
     other: Annotated[U16, Column("row", "the other resident, counted from the community's first", "design", 0)]
     kind: Annotated[U8, Column("type", "0 household, 1 near doors, 2 building, 3 interest", "T8.3", 0, 3)]
-    affinity: Annotated[F32, Column("ratio", "rate of forming relative to next-door equals: distance and likeness", "T8.3", 0)]
+    affinity: Annotated[
+        F32, Column("ratio", "rate of forming relative to next-door equals: distance and likeness", "T8.3", 0)
+    ]
     strength: Annotated[F32, Column("share", "strength of the tie", "T8.3", 0, 1)]
 
 
 class Issues(NamedTuple):
     """One row an open issue; free rows have state 0. Times are in weeks since the start of the plan, as fractions."""
 
-    state: Annotated[U8, Column("state", "0 free, 1 waiting, 2 in service, 3 between levels, 4 may return", "T2.3", 0, 4)]
+    state: Annotated[
+        U8, Column("state", "0 free, 1 waiting, 2 in service, 3 between levels, 4 may return", "T2.3", 0, 4)
+    ]
     key: Annotated[U64, Column("id", "permanent number; keys the draws", "T2.3")]
     community: Annotated[I32, Column("row", "row of the community", "T2.3", 0)]
     household: Annotated[I32, Column("row", "household that claims", "T2.3", 0)]

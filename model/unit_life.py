@@ -7,6 +7,8 @@ settled, and flows.
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..agents import Household, Households, Residents, Units
 from ..agents.taking_part import VOTE, bits, carries, supports, volunteer_probability
 from ..agents.unit_head import head_works
@@ -67,7 +69,7 @@ def cast_ballots(
                 votes = votes or int(residents.acts[i]) & VOTE > 0
             if votes:
                 chance = supports(
-                    float(residents.sense_of_community[first]), float(residents.trust_committee[first]), p
+                    np.float64(residents.sense_of_community[first]), np.float64(residents.trust_committee[first]), p
                 )
                 households.ballot[h] = 2 if uniform(seed, BALLOT, week, households.id[h], 0) < chance else 1
 
@@ -121,7 +123,7 @@ def carries_vote(households: Households, units: Units, t: int, p: Any) -> bool:
     for h in range(units.household_start[t], units.household_stop[t]):
         if households.owner[h] == 0:
             continue
-        space = float(households.area[h])
+        space = np.float64(households.area[h])
         owners += 1.0
         area += space
         if households.ballot[h] > 0:

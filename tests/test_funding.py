@@ -10,7 +10,7 @@ from shequ.agents.giving import FREE_RIDER, amount_given, firm_fee, firm_gift, r
 from shequ.agents.view import python_row
 from shequ.model import parameters
 from shequ.model.calendar import Calendar
-from shequ.model.community_model import CommunityModel
+from shequ.model.community_model import CommunityModel, Engine
 from shequ.model.district import Appropriation, DistrictSpec, small_district
 from shequ.model.ledger import Purpose, Sector
 from shequ.model.levers import Setting
@@ -25,7 +25,7 @@ def money(yearly=YEAR, first=2024, last=2028, growth=0.0):
     return Appropriation("ten_household_fund", "district", yearly, first, last, growth)
 
 
-def lone_model(budget=(), heads=4, engine="compiled", values=None, calendar=None, **levers):
+def lone_model(budget=(), heads=4, engine: Engine = "compiled", values=None, calendar=None, **levers):
     """Build a model in which funding alone runs, with ``heads`` heads on duty in each of two communities."""
     settings = [Setting(-1000, c, name, value) for c in range(2) for name, value in levers.items()]
     model = CommunityModel(
@@ -114,9 +114,8 @@ def test_r1_r6_money_is_conserved_and_no_line_is_overspent(yearly):
 
 def test_r6_unspent_money_goes_back_in_january():
     """With no promises nothing is released; the whole appropriation returns, or stays if the rule is off."""
-    nothing = {"platform_modules": 0.0, "head_trainings": 0.0}
     for rule, kept in ((1.0, 0), (0.0, YEAR)):
-        model = lone_model([money(last=2024)], values={"carry_back": rule}, **nothing)
+        model = lone_model([money(last=2024)], values={"carry_back": rule}, platform_modules=0.0, head_trainings=0.0)
         while model.week < 53:
             model.step()
         pool = model.ledger.balances()[2, Sector.UNIT_FUND]

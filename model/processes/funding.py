@@ -176,9 +176,9 @@ def decide_gifts(
                 continue
             u = uniforms(communities.seed[c], DONATION_DRAW, week, residents.id[i], 0)
             residents.gift[i] = resident_gift(
-                float(residents.trust_committee[i]),
-                float(residents.satisfaction[i]),
-                float(residents.belief[i]),
+                np.float64(residents.trust_committee[i]),
+                np.float64(residents.satisfaction[i]),
+                np.float64(residents.belief[i]),
                 int(residents.contributor[i]),
                 lever.donation_drive,
                 lever.fund_disclosure,
@@ -200,7 +200,7 @@ def decide_firm_gifts(
             if organisations.kind[o] != FIRM_KIND:
                 continue
             u = uniforms(communities.seed[c], DONATION_DRAW, week, organisations.id[o], 0)
-            joined, size = int(organisations.joined[o]), float(organisations.size[o])
+            joined, size = int(organisations.joined[o]), np.float64(organisations.size[o])
             organisations.gift[o] = firm_gift(joined, size, lever.donation_drive, u[0], u[1], p)
             organisations.fee[o] = firm_fee(joined, size, lever.resource_swap, u[2], p)
 
@@ -300,8 +300,8 @@ def pay_units(
         lever: Any = levers[c]
         activities = trainings = 0.0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
-            activities += float(units.activity_money[u]) * units.activities[u]
-            trainings += float(units.training_money[u]) * units.trainings[u]
+            activities += np.float64(units.activity_money[u]) * units.activities[u]
+            trainings += np.float64(units.training_money[u]) * units.trainings[u]
             units.month_activities[u] = min(FULL, int(units.month_activities[u]) + int(units.activities[u]))
             units.month_duties[u] = min(FULL, int(units.month_duties[u]) + int(units.on_duty[u]))
         platform = fen(lever.platform_modules * p.platform_cost / WEEKS_A_MONTH)

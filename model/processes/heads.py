@@ -98,7 +98,7 @@ def share_work(
             u = first + k
             portion = 0.0
             if units.organised[u] == 1 and units.head[u] < 0:
-                households = float(units.household_stop[u] - units.household_start[u])
+                households = np.float64(units.household_stop[u] - units.household_start[u])
                 work = routine_hours(lever.head_duties, households, lever.duplicate_forms, p)
                 near = heads[min(n, k + reach + 1)] - heads[max(0, k - reach)]
                 given = p.vacant_work_shared * work if near > 0 else 0.0
@@ -132,30 +132,30 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
                 continue
             units.tenure[u] += 1
             trained = trainings_due(
-                float(week), float(units.phase[u]), lever.head_trainings, float(units.training_money[u])
+                float(week), np.float64(units.phase[u]), lever.head_trainings, np.float64(units.training_money[u])
             )
             if trained > 0:
                 units.trainings[u] = trained
                 units.last_training[u] = week
-            households = float(units.household_stop[u] - units.household_start[u])
+            households = np.float64(units.household_stop[u] - units.household_start[u])
             load = (
                 routine_hours(lever.head_duties, households, lever.duplicate_forms, p)
-                + meeting_hours(float(units.activities[u]), float(units.deliberations[u]), float(trained), p)
-                + float(units.issue_hours[u])
-                + float(units.ask_hours[u])
-                + float(units.cover_hours[u])
+                + meeting_hours(np.float64(units.activities[u]), np.float64(units.deliberations[u]), float(trained), p)
+                + np.float64(units.issue_hours[u])
+                + np.float64(units.ask_hours[u])
+                + np.float64(units.cover_hours[u])
             )
-            old_recognition, old_skill = float(units.recognition[u]), float(units.skill[u])
-            pay = float(units.pay[u])
-            overload = overload_of(load, float(units.capacity[u]))
+            old_recognition, old_skill = np.float64(units.recognition[u]), np.float64(units.skill[u])
+            pay = np.float64(units.pay[u])
+            overload = overload_of(load, np.float64(units.capacity[u]))
             burnout = burnout_after(
-                float(units.burnout[u]), overload, float(units.support[u]), old_recognition, old_skill, p
+                np.float64(units.burnout[u]), overload, np.float64(units.support[u]), old_recognition, old_skill, p
             )
             skill = skill_after(old_skill, float(trained), p)
             recognition = recognition_after(
-                old_recognition, float(units.on_duty[u]), lever.head_honour, lever.head_assessments, p
+                old_recognition, np.float64(units.on_duty[u]), lever.head_honour, lever.head_assessments, p
             )
-            hazard = exit_hazard(float(units.frailty[u]), burnout, overload, pay, recognition, skill, p)
+            hazard = exit_hazard(np.float64(units.frailty[u]), burnout, overload, pay, recognition, skill, p)
             if uniform(seed, EXIT, week, units.id[u], 0) < probability(hazard):
                 units.exits[u] = 1
                 units.exit_reason[u] = exit_reason(
@@ -213,11 +213,11 @@ def recruit_all(
             chosen = VACANT
             for i in range(units.resident_start[u], units.resident_stop[u]):
                 hazard = candidate_hazard(
-                    float(residents.age[i]),
-                    float(residents.sense_of_community[i]),
-                    float(residents.efficacy[i]),
-                    float(residents.available_hours[i]),
-                    float(residents.party_member[i] | residents.retired_cadre[i]),
+                    np.float64(residents.age[i]),
+                    np.float64(residents.sense_of_community[i]),
+                    np.float64(residents.efficacy[i]),
+                    np.float64(residents.available_hours[i]),
+                    np.float64(residents.party_member[i] | residents.retired_cadre[i]),
                     lever.head_subsidy,
                     lever.head_selection,
                     p,
@@ -235,7 +235,7 @@ def recruit_all(
             units.tenure[u] = 0
             units.vacant[u] = 0
             units.skill[u] = starting_skill(
-                float(residents.education[chosen]), float(residents.retired_cadre[chosen]), p
+                np.float64(residents.education[chosen]), np.float64(residents.retired_cadre[chosen]), p
             )
             units.frailty[u] = starting_frailty(uniform(seed, RECRUIT, week, key, FRAILTY_DRAW), p)
             units.capacity[u] = starting_capacity(uniform(seed, RECRUIT, week, key, CAPACITY_DRAW), p)
@@ -255,10 +255,10 @@ def serve_all(
             if units.head[u] < 0:
                 continue
             chance = duty_chance(
-                float(units.pay[u]),
-                float(units.burnout[u]),
-                float(units.recognition[u]),
-                float(units.frailty[u]),
+                np.float64(units.pay[u]),
+                np.float64(units.burnout[u]),
+                np.float64(units.recognition[u]),
+                np.float64(units.frailty[u]),
                 lever.head_assessments,
                 lever.unit_appraisal_weight,
                 lever.supervision,
@@ -266,8 +266,8 @@ def serve_all(
             )
             on_duty = int(uniform(seed, DUTY, week, units.id[u], 0) < chance)
             units.on_duty[u] = on_duty
-            other_work = max(float(units.load[u]) - float(units.ask_hours[u]), 0.0)
-            units.ask_hours[u] = on_duty * spare_hours(lever.home_visits, float(units.capacity[u]), other_work)
+            other_work = max(np.float64(units.load[u]) - np.float64(units.ask_hours[u]), 0.0)
+            units.ask_hours[u] = on_duty * spare_hours(lever.home_visits, np.float64(units.capacity[u]), other_work)
 
 
 @kernel

@@ -120,7 +120,7 @@ def raise_all(
     for c in range(len(communities.seed)):
         p = parameters[c]
         seed, archetype, identity = communities.seed[c], int(communities.archetype[c]), int(communities.id[c])
-        quality, warning = float(property_companies.quality[c]), levers[c].demand_warning
+        quality, warning = np.float64(property_companies.quality[c]), levers[c].demand_warning
         kept = latent_kept(p)
         summer = season(week, p.season_amplitude, p.season_peak)
         building, failed = -1, False
@@ -129,7 +129,7 @@ def raise_all(
                 building = int(households.building[h])
                 key = np.uint64(building_key(identity, building))
                 failed = building_fails(quality, archetype, uniform(seed, FAILURE, week, key, 0), p)
-            latent = float(households.latent[h])
+            latent = np.float64(households.latent[h])
             households.grievance[h] = NO_GRIEVANCE
             households.channel[h] = NOBODY
             households.severity[h] = 0.0
@@ -137,28 +137,28 @@ def raise_all(
             if failed and u[3] < p.facility_affected:
                 issue = FACILITY
             else:
-                size, migrant = float(households.size[h]), float(households.migrant[h])
-                special = float(households.special[h])
+                size, migrant = np.float64(households.size[h]), np.float64(households.migrant[h])
+                special = np.float64(households.special[h])
                 issue = trouble(grievance_rates(size, migrant, special, quality, archetype, summer, p), u[0], u[1])
             if issue == NO_GRIEVANCE:
                 households.latent[h] = latent_after(latent, kept, False, 0.0, p)
                 continue
             severity = severity_of(issue, u[2], p)
             r, unit = int(households.resident_start[h]), int(households.unit[h])
-            trust = float(residents.trust_committee[r])
+            trust = np.float64(residents.trust_committee[r])
             channel = choose_channel(
                 bool(units.organised[unit] == 1 and units.head[unit] >= 0 and units.on_duty[unit] == 1),
-                float(residents.head_tie[r]),
-                float(residents.digital_skill[r]),
+                np.float64(residents.head_tie[r]),
+                np.float64(residents.digital_skill[r]),
                 trust,
                 residents.adopted[r] == 1,
                 uniforms(seed, CHANNEL, week, households.id[h], 0),
                 p,
             )
             if channel == HOTLINE:
-                trust = float(residents.trust_subdistrict[r])
+                trust = np.float64(residents.trust_subdistrict[r])
             u = uniforms(seed, CLAIM, week, households.id[h], 0)
-            channel = speak_up(channel, severity, float(residents.efficacy[r]), trust, latent, warning, u, p)
+            channel = speak_up(channel, severity, np.float64(residents.efficacy[r]), trust, latent, warning, u, p)
             if channel != UNNAMED:
                 households.grievance[h] = issue
                 households.channel[h] = channel
@@ -268,8 +268,8 @@ def open_all(
             issues.entered[row] = week + u[0] + intake_delay(channel, u[1], u[2], levers[c].issue_collation, p)
             issues.success[row] = 0
             issues.returns[row] = 0
-            neighbours = float(sense_of_community[households.resident_start[h]])
-            issues.cooperation[row] = cooperation(issue, neighbours, float(quality[c]))
+            neighbours = np.float64(sense_of_community[households.resident_start[h]])
+            issues.cooperation[row] = cooperation(issue, neighbours, np.float64(quality[c]))
             issues.ended[row] = NOT_YET
 
 

@@ -133,8 +133,10 @@ def staff_nodes(
                 s = nodes.first_server[u]
                 servers.free_at[s] = min(servers.free_at[s], float(week))  # the next head starts afresh
             elif units.organised[u] == 1 and units.on_duty[u] == 1:
-                nodes.skill[u] = effectiveness(float(units.skill[u]), float(units.burnout[u]), p)
-                nodes.weekly_hours[u] = float(units.capacity[u]) * p.head_issue_share * head_pace(nodes.skill[u], p)
+                nodes.skill[u] = effectiveness(np.float64(units.skill[u]), np.float64(units.burnout[u]), p)
+                nodes.weekly_hours[u] = (
+                    np.float64(units.capacity[u]) * p.head_issue_share * head_pace(nodes.skill[u], p)
+                )
         workers = max(int(np.rint(committees.staff[c])), 1)
         nodes.last_server[grid + c] = nodes.first_server[grid + c] + workers
         nodes.weekly_hours[grid + c] = committees.service_minutes[c] / MINUTES * p.grid_issue_share / workers
@@ -142,10 +144,10 @@ def staff_nodes(
         hours = meetings_held(week, phase, levers[c].council_meetings) * p.council_session
         committees.council_minutes[c] = int(hours * MINUTES)
         nodes.weekly_hours[council + c] = hours * p.council_members
-        nodes.skill[grid + c] = float(committees.skill[c])
-        nodes.skill[council + c] = float(committees.skill[c])
+        nodes.skill[grid + c] = np.float64(committees.skill[c])
+        nodes.skill[council + c] = np.float64(committees.skill[c])
     for d in range(len(departments.id)):
-        nodes.weekly_hours[department + d] = float(departments.weekly_hours[d])
+        nodes.weekly_hours[department + d] = np.float64(departments.weekly_hours[d])
 
 
 @kernel
@@ -254,10 +256,12 @@ def work_level(
         q.node[k] = node[k]
         q.time[k] = issues.entered[i]
         q.key[k] = issues.key[i]
-        q.rank[k] = rank_of(float(issues.severity[i]), int(issues.reports[i]), parameters[int(issues.community[i])])
+        q.rank[k] = rank_of(
+            np.float64(issues.severity[i]), int(issues.reports[i]), parameters[int(issues.community[i])]
+        )
         q.leave[k] = issues.leave[i]
         q.limit[k] = issues.limit[i]
-        q.work[k] = float(issues.work[i])
+        q.work[k] = np.float64(issues.work[i])
     serve(q, nodes, servers, float(week), week + 1.0)
     for k in range(len(rows)):
         i = rows[k]
@@ -299,7 +303,7 @@ def count_hours(
     for c in range(len(communities.seed)):
         for u in range(communities.unit_start[c], communities.unit_limit[c]):
             busy = servers.busy[nodes.first_server[u]] if units.head[u] >= 0 else 0.0
-            units.issue_hours[u] = busy * float(units.capacity[u]) * parameters[c].head_issue_share
+            units.issue_hours[u] = busy * np.float64(units.capacity[u]) * parameters[c].head_issue_share
 
 
 @kernel

@@ -9,6 +9,8 @@ Reads: organisations (size, joined of last week), levers of firms and NGOs. Writ
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...agents import NGO, Firm, Organisations
 from ...agents.ngo import FIRM_KIND, NGO_KIND, joined_after, joining_chance
 from ..compiled import kernel
@@ -69,8 +71,8 @@ def join_all(
             chance = joining_chance(
                 appeal,
                 lever.tripartite_platform,
-                float(organisations.size[o]),
-                float(organisations.joined_nearby[o]),
+                np.float64(organisations.size[o]),
+                np.float64(organisations.joined_nearby[o]),
                 p,
             )
             joined = joined_after(

@@ -5,6 +5,8 @@ Reads last week's awareness of contacts (``peers_aware``), this week's acts and 
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...agents import Resident, Residents
 from ...agents.learning import hearing_hazard, is_aware
 from ...agents.taking_part import ACTIVITY, COUNCIL
@@ -36,7 +38,7 @@ def hear(week: int, communities: Communities, residents: Residents, parameters: 
                 continue
             attended = 1.0 if int(residents.acts[i]) & (ACTIVITY | COUNCIL) else 0.0
             hazard = hearing_hazard(
-                publicity, visits, float(residents.peers_aware[i]), attended, float(residents.asked[i]), p
+                publicity, visits, np.float64(residents.peers_aware[i]), attended, np.float64(residents.asked[i]), p
             )
             u = uniforms(seed, AWARENESS, week, residents.id[i], 0)
             residents.aware[i] = is_aware(int(residents.aware[i]), u[0], u[1], hazard, p)

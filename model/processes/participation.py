@@ -11,6 +11,8 @@ Writes acts, contributions and beliefs of residents, what units held and settled
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...agents import Committees, Households, Resident, Residents, ResidentsCommittee, UnitHead, Units
 from ...agents.rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
 from ...agents.taking_part import (
@@ -28,7 +30,6 @@ from ...agents.taking_part import (
     contribution_of,
     follows_others,
     inclination,
-    lately,
     new_belief,
     offered_acts,
     open_activities,
@@ -119,8 +120,8 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
             units.proposal[t] = 0
             if not head_works(units.organised[t], units.head[t], units.on_duty[t]):
                 continue
-            effort = planned_effort(float(units.burnout[t]), float(units.overload[t]), lever.head_support, p)
-            means = activity_means(lever.activity_budget, float(units.activity_money[t]), p)
+            effort = planned_effort(np.float64(units.burnout[t]), np.float64(units.overload[t]), lever.head_support, p)
+            means = activity_means(lever.activity_budget, np.float64(units.activity_money[t]), p)
             mean = lever.unit_activities / WEEKS_A_MONTH * effort * means
             held = scheduled(uniform(seed, UNIT_ACTIVITY, week, key, ACTIVITY_DRAW), mean)
             units.activities[t] = held
@@ -163,10 +164,10 @@ def ask_residents(week: int, communities: Communities, residents: Residents, uni
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
             residents.asked[i] = 0
             t = residents.unit[i]
-            hours = float(units.ask_hours[t])
+            hours = np.float64(units.ask_hours[t])
             if hours > 0.0 and residents.age[i] >= p.participation_age:
                 persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
-                chance = ask_probability(hours, persons, float(residents.head_tie[i]), p)
+                chance = ask_probability(hours, persons, np.float64(residents.head_tie[i]), p)
                 residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
 
 
@@ -179,11 +180,13 @@ def follow_neighbours(communities: Communities, residents: Residents, units: Uni
             if residents.age[i] < p.participation_age:
                 continue
             t = residents.unit[i]
-            residents.belief[i] = new_belief(float(residents.belief[i]), float(residents.neighbour_contribution[i]), p)
+            residents.belief[i] = new_belief(
+                np.float64(residents.belief[i]), np.float64(residents.neighbour_contribution[i]), p
+            )
             residents.contribution[i] = contribution_of(
                 int(residents.contributor[i]),
-                float(residents.belief[i]),
-                float(residents.sense_of_community[i]),
+                np.float64(residents.belief[i]),
+                np.float64(residents.sense_of_community[i]),
                 float(int(units.household_stop[t]) - int(units.household_start[t])),
                 p,
             )
@@ -204,44 +207,43 @@ def choose_acts(
         p = parameters[c]
         seed = communities.seed[c]
         reward = levers[c].points_reward
-        festival, meetings = float(committees.festival[c]), float(committees.meetings[c])
-        online_topics = float(committees.online_topics[c])
+        festival, meetings = np.float64(committees.festival[c]), np.float64(committees.meetings[c])
+        online_topics = np.float64(committees.online_topics[c])
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
             acts = 0
             if residents.age[i] >= p.participation_age:
                 t = residents.unit[i]
-                adopted = float(residents.adopted[i])
+                adopted = np.float64(residents.adopted[i])
                 told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
-                held, online = float(units.activities[t]), float(units.online_activities[t])
+                held, online = np.float64(units.activities[t]), np.float64(units.online_activities[t])
                 activities = open_activities(told, adopted, held, online, festival)
-                councils = told * float(units.deliberations[t]) + meetings
+                councils = told * np.float64(units.deliberations[t]) + meetings
                 topics = adopted * online_topics
                 if p.participation_rule == LOGIT:
-                    habit = lately(
-                        week,
-                        int(residents.last_activity[i]),
-                        int(residents.last_council[i]),
-                        int(residents.last_volunteering[i]),
-                        int(residents.last_online[i]),
-                        p,
-                    )
                     base = inclination(
-                        float(residents.propensity[i]),
-                        habit,
-                        float(residents.available_hours[i]),
-                        float(residents.education[i]),
-                        float(residents.efficacy[i]),
-                        float(residents.trust_committee[i]),
-                        float(residents.sense_of_community[i]),
-                        float(residents.peer_share[i]),
-                        float(residents.asked[i]),
+                        np.float64(residents.propensity[i]),
+                        np.float64(residents.available_hours[i]),
+                        np.float64(residents.education[i]),
+                        np.float64(residents.efficacy[i]),
+                        np.float64(residents.trust_committee[i]),
+                        np.float64(residents.sense_of_community[i]),
+                        np.float64(residents.peer_share[i]),
+                        np.float64(residents.asked[i]),
                         p,
                     )
                     draws = uniforms(seed, PARTICIPATION, week, residents.id[i], 0)
-                    hours = float(residents.available_hours[i])
-                    acts = chosen_acts(base, reward, hours, activities, councils, topics, draws, p)
+                    hours = np.float64(residents.available_hours[i])
+                    ago = (
+                        week - int(residents.last_activity[i]),
+                        week - int(residents.last_council[i]),
+                        week - int(residents.last_volunteering[i]),
+                        week - int(residents.last_online[i]),
+                    )
+                    acts = chosen_acts(base, reward, hours, activities, councils, topics, ago, draws, p)
                 elif p.participation_rule == THRESHOLD:
-                    if follows_others(float(residents.peer_share[i]), float(residents.threshold[i]), reward, p):
+                    if follows_others(
+                        np.float64(residents.peer_share[i]), np.float64(residents.threshold[i]), reward, p
+                    ):
                         acts = offered_acts(activities, councils, topics)
                 elif residents.contribution[i] > 0:
                     acts = VOLUNTEERING
@@ -261,24 +263,15 @@ def go_to_vote(
                 continue
             if residents.age[i] < p.voting_age:
                 continue
-            habit = lately(
-                week,
-                int(residents.last_activity[i]),
-                int(residents.last_council[i]),
-                int(residents.last_volunteering[i]),
-                int(residents.last_online[i]),
-                p,
-            )
             base = inclination(
-                float(residents.propensity[i]),
-                habit,
-                float(residents.available_hours[i]),
-                float(residents.education[i]),
-                float(residents.efficacy[i]),
-                float(residents.trust_committee[i]),
-                float(residents.sense_of_community[i]),
-                float(residents.peer_share[i]),
-                float(residents.asked[i]),
+                np.float64(residents.propensity[i]),
+                np.float64(residents.available_hours[i]),
+                np.float64(residents.education[i]),
+                np.float64(residents.efficacy[i]),
+                np.float64(residents.trust_committee[i]),
+                np.float64(residents.sense_of_community[i]),
+                np.float64(residents.peer_share[i]),
+                np.float64(residents.asked[i]),
                 p,
             )
             value = base + p.vote_intercept - p.cost_effect * p.vote_hours
@@ -320,7 +313,7 @@ def count_residents(communities: Communities, residents: Residents, parameters: 
                 continue
             acts_done += bits(acts)
             if acts & VOLUNTEERING:
-                ready = float(residents.contribution[i]) * float(residents.available_hours[i])
+                ready = np.float64(residents.contribution[i]) * np.float64(residents.available_hours[i])
                 minutes += int(MINUTES_AN_HOUR * max(p.volunteering_hours, ready))
         flows.participations[c] += acts_done
         flows.asks[c] += asks

@@ -6,6 +6,8 @@ Reads last week's users among contacts (``peers_adopted``), this week's asks, sa
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...agents import Resident, Residents
 from ...agents.learning import contact_hazard, dropout_hazard, ease_of_use, happens, new_skill, platform_quality
 from ...agents.rates import WEEKS_A_YEAR
@@ -56,23 +58,23 @@ def decide_platform(week: int, communities: Communities, residents: Residents, p
                     u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
                     classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
                 residents.digital_skill[i] = new_skill(
-                    float(residents.digital_skill[i]),
-                    float(residents.digital_base[i]),
+                    np.float64(residents.digital_skill[i]),
+                    np.float64(residents.digital_base[i]),
                     classes,
                     lever.neighbour_digital_help,
-                    float(residents.adopted[i]),
+                    np.float64(residents.adopted[i]),
                     p,
                 )
             u = uniform(seed, ADOPTION, week, residents.id[i], 0)
             if residents.adopted[i]:
-                residents.adopted[i] = not happens(u, dropout_hazard(float(residents.satisfaction[i]), quality, p))
+                residents.adopted[i] = not happens(u, dropout_hazard(np.float64(residents.satisfaction[i]), quality, p))
             elif lever.platform_modules > 0.0:
-                hazard = contact_hazard(float(residents.peers_adopted[i]), float(residents.asked[i]), p)
+                hazard = contact_hazard(np.float64(residents.peers_adopted[i]), np.float64(residents.asked[i]), p)
                 if u < hazard:  # ease of use is a share, so nobody is passed over
                     ease = ease_of_use(
-                        float(residents.age[i]),
-                        float(residents.education[i]),
-                        float(residents.digital_skill[i]),
+                        np.float64(residents.age[i]),
+                        np.float64(residents.education[i]),
+                        np.float64(residents.digital_skill[i]),
                         quality,
                         lever.elder_friendly,
                         float(ELDER_AGE),

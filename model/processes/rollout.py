@@ -183,7 +183,7 @@ def put_in_force(communities: Communities, units: Units, levers: LeverTable) -> 
     for c in range(len(communities.seed)):
         coverage = levers[c].unit_coverage
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
-            in_force = float(units.threshold[u]) <= coverage
+            in_force = np.float64(units.threshold[u]) <= coverage
             if not in_force and units.head[u] != VACANT:
                 leave_office(units, u)
             units.organised[u] = in_force

@@ -143,7 +143,7 @@ def offer_slots(
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.joined[o] == 1:
                 each = p.firm_slots if organisations.kind[o] == FIRM_KIND else p.ngo_slots
-                total += each * float(organisations.size[o])
+                total += each * np.float64(organisations.size[o])
         total = total * lever.service_supply + slots_bought[c]
         follow = p.need_alignment + (1.0 - p.need_alignment) * lever.need_list
         for z in range(CLASSES + 1):
@@ -258,7 +258,7 @@ def place_ordered(
     for i in range(len(ordered)):
         k = ordered[i]
         h = rows[k]
-        urgency = LONG * float(households.special[h]) + float(households.waiting[h]) + lot[k]
+        urgency = LONG * np.float64(households.special[h]) + np.float64(households.waiting[h]) + lot[k]
         for j in range(providers):
             preference[i, j] = (first[k] + j) % providers
             score[j, i] = urgency
