@@ -1,0 +1,417 @@
+"""Queues on the event clock against closed forms of queueing theory (checks Q1 to Q8, Q12).
+
+Runs are cut into windows as the ladder cuts time into weeks. Standard errors come from 50 batch means; every check
+requires its standard error to be below 1 % of the expected value (see `agrees`), else it is void.
+"""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shequ.agents.columns import allocate
+from shequ.model.queues import (
+    EXPIRED,
+    LEFT,
+    QUEUED,
+    REFUSED,
+    STARTED,
+    Customers,
+    Nodes,
+    Servers,
+    event_order,
+    new_customers,
+    open_window,
+    serve,
+)
+
+BATCHES = 50
+ERLANG = {  # (servers, offered load): P(wait), Lq, Wq, W; theory Q2, service time 1
+    (1, 0.9): (0.900000, 8.100000, 9.000000, 10.000000),
+    (2, 1.6): (0.711111, 2.844444, 1.777778, 2.777778),
+    (2, 1.8): (0.852632, 7.673684, 4.263158, 5.263158),
+    (3, 2.0): (0.444444, 0.888889, 0.444444, 1.444444),
+    (5, 3.0): (0.236152, 0.354227, 0.118076, 1.118076),
+    (5, 4.0): (0.554113, 2.216450, 0.554113, 1.554113),
+    (5, 4.5): (0.762493, 6.862439, 1.524986, 2.524986),
+    (10, 8.0): (0.409180, 1.636721, 0.204590, 1.204590),
+    (10, 9.0): (0.668732, 6.018584, 0.668732, 1.668732),
+    (20, 18.0): (0.550769, 4.956921, 0.275385, 1.275385),
+}
+
+
+@dataclass
+class Station:
+    """One node of exponential (or given) service, run window by window on a stream of arrivals."""
+
+    servers: int
+    rate: float = 1.0  # services a server finishes per unit of time
+    patience: float = 0.0  # hazard of giving up
+    waits: bool = True
+    window: float = 500.0
+    seed: int = 1
+    begin: float = 0.0
+    busy: float = 0.0
+    left: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+        self.nodes, self.table = allocate(Nodes, 1), allocate(Servers, self.servers)
+        self.nodes.last_server[:] = self.nodes.server_limit[:] = self.servers
+        self.nodes.weekly_hours[:] = self.rate
+        self.nodes.waits[:] = self.waits
+        self.rows = np.zeros(0, np.int64)
+
+    def run(self, time: Any, rank: Any = None) -> "Path":
+        """Serve customers who arrive at the sorted times; work is exponential of mean 1."""
+        n = len(time)
+        path = Path(time, np.zeros(n) if rank is None else rank, np.zeros(n), np.zeros(n), np.zeros(n, np.uint8))
+        work = self.rng.exponential(size=n)
+        leave = time + self.rng.exponential(size=n) / self.patience if self.patience else np.full(n, np.inf)
+        waiting, coming = np.zeros(0, np.int64), 0
+        while coming < n or len(waiting):
+            stop = int(np.searchsorted(time, self.begin + self.window))
+            rows = np.concatenate([waiting, np.arange(coming, stop)])
+            q = self.serve(time[rows], work[rows], leave[rows], path.rank[rows], rows)
+            path.start[rows], path.finish[rows], path.fate[rows] = q.start, q.finish, q.fate
+            waiting, coming = rows[q.fate == QUEUED], stop
+        return path
+
+    def serve(self, time: Any, work: Any, leave: Any, rank: Any, key: Any) -> Customers:
+        """Run one window."""
+        q = new_customers(len(time))
+        q.time[:], q.work[:], q.leave[:], q.rank[:], q.key[:] = time, work, leave, rank, key
+        end = self.begin + self.window
+        open_window(self.table, self.begin, end)
+        serve(q, self.nodes, self.table, self.begin, end)
+        self.busy += self.table.busy.sum()
+        self.begin = end
+        return q
+
+    @property
+    def utilisation(self) -> float:
+        return self.busy / (self.begin * self.servers)
+
+
+@dataclass
+class Path:
+    """What became of every customer."""
+
+    time: Any
+    rank: Any
+    start: Any
+    finish: Any
+    fate: Any
+
+    @property
+    def wait(self) -> Any:
+        return np.where(self.fate == STARTED, self.start, self.finish) - self.time
+
+    @property
+    def sojourn(self) -> Any:
+        return self.finish - self.time
+
+
+def poisson(rate: float, n: int, seed: int) -> Any:
+    return np.cumsum(np.random.default_rng([seed, 77]).exponential(1.0 / rate, n))
+
+
+def batch(values: Any) -> tuple[float, float]:
+    """Mean and standard error by batch means."""
+    size = len(values) // BATCHES
+    means = np.asarray(values[: size * BATCHES], float).reshape(BATCHES, size).mean(axis=1)
+    return float(means.mean()), float(means.std(ddof=1) / BATCHES**0.5)
+
+
+def agrees(values: Any, expected: float, precision: float = 0.01) -> bool:
+    """Whether the mean lies within 4 standard errors of ``expected``; the standard error must be small enough."""
+    mean, error = batch(values)
+    assert error < precision * expected, f"void: standard error {error:.3g} of {expected:.6g}; run longer"
+    return abs(mean - expected) <= 4 * error
+
+
+# --- Q1 to Q5 ---------------------------------------------------------------------------------------------------------
+
+
+def test_q1_mm1() -> None:
+    """rho = 0.8, n = 3e6: W = 5, Wq = 4, P(W > 5) = 1/e, L = 4, one server busy 80 %."""
+    station = Station(1)
+    path = station.run(poisson(0.8, 3_000_000, 1))
+    assert agrees(path.sojourn, 5.0)
+    assert agrees(path.wait, 4.0)
+    assert agrees(path.sojourn > 5.0, np.exp(-1.0))
+    assert station.utilisation == pytest.approx(0.8, rel=0.01)
+
+
+HEAVY = {(5, 4.5), (10, 8.0), (10, 9.0), (20, 18.0)}  # many customers for the same precision
+
+
+@pytest.mark.parametrize(
+    ("servers", "load"), [pytest.param(*key, marks=[pytest.mark.study] * (key in HEAVY)) for key in ERLANG]
+)
+def test_q2_erlang_c(servers: int, load: float) -> None:
+    """n = 4e6 (8e6 at rho = 0.9, 2e7 in the study): P(wait), Wq and W of M/M/c."""
+    n = (20 if (servers, load) in HEAVY else 8 if load / servers > 0.85 else 4) * 1_000_000
+    path = Station(servers, seed=servers).run(poisson(load, n, servers))
+    chance, _, wait, sojourn = ERLANG[servers, load]
+    assert agrees(path.wait > 0, chance)
+    assert agrees(path.wait, wait)
+    assert agrees(path.sojourn, sojourn)
+
+
+@pytest.mark.parametrize(
+    ("servers", "load", "lost"), [(1, 1, 0.5), (2, 2, 0.4), (3, 2, 0.210526), (5, 3, 0.110054), (10, 10, 0.214582)]
+)
+def test_q3_erlang_b(servers: int, load: float, lost: float) -> None:
+    """No room to wait, n = 1e6: share of customers lost."""
+    path = Station(servers, waits=False).run(poisson(load, 1_000_000, 3))
+    assert agrees(path.fate == REFUSED, lost)
+    assert np.all(path.wait == 0)
+
+
+@pytest.mark.parametrize(
+    ("servers", "arrivals", "patience", "n", "abandoned", "wait"),
+    [
+        (50, 48.0, 0.5, 8_000_000, 0.0309, 3.71 / 60),
+        (5, 5.0, 0.5, 1_000_000, 0.146132, 0.292263),
+        (5, 6.0, 0.5, 1_000_000, 0.226387, 0.452773),
+    ],
+)
+def test_q4_erlang_a(servers: int, arrivals: float, patience: float, n: int, abandoned: float, wait: float) -> None:
+    """Impatient customers: share who give up and mean time in queue (the first case is published, time in minutes)."""
+    station = Station(servers, patience=patience)
+    path = station.run(poisson(arrivals, n, 4))
+    assert agrees(path.fate == LEFT, abandoned)
+    assert agrees(path.wait, wait)
+    if servers == 50:
+        assert station.utilisation == pytest.approx(0.930, rel=0.005)
+    if arrivals == servers:
+        assert agrees(path.wait > 0, 0.633151)
+
+
+def test_q4_patience_as_long_as_service() -> None:
+    """theta = mu: the number present is Poisson(5), so P(wait) = P(Poisson(5) >= 5); n = 1e6."""
+    path = Station(5, patience=1.0).run(poisson(5.0, 1_000_000, 5))
+    assert agrees(path.wait > 0, 0.559507)
+    assert agrees(present(path, 1.0), 5.0)
+
+
+@pytest.mark.parametrize(
+    ("servers", "rates", "waits", "n"),
+    [(1, (0.3, 0.5), (1.142857, 5.714286), 3_000_000), (5, (1.5, 2.5), (0.158318, 0.791589), 4_000_000)],
+)
+def test_q5_priority(servers: int, rates: tuple[float, float], waits: tuple[float, float], n: int) -> None:
+    """Two classes, non-preemptive (Cobham 1954); by Kleinrock's conservation law the weighted mean is that of FIFO."""
+    first, second = prioritised(servers, rates, n, 6)
+    assert agrees(first, waits[0])
+    assert agrees(second, waits[1])
+    weighted = (rates[0] * waits[0] + rates[1] * waits[1]) / sum(rates)
+    assert weighted == pytest.approx(4.0 if servers == 1 else 0.554113, rel=1e-5)
+
+
+def prioritised(servers: int, rates: tuple[float, float], n: int, seed: int, reverse: bool = False) -> tuple[Any, Any]:
+    """Waits of the two classes."""
+    rank = np.random.default_rng(seed).random(n) < rates[1] / sum(rates)
+    path = Station(servers, seed=seed).run(poisson(sum(rates), n, seed), rank.astype(np.uint8) ^ reverse)
+    return path.wait[~rank], path.wait[rank]
+
+
+# --- Q6, Q8, Q12 ------------------------------------------------------------------------------------------------------
+
+
+def present(path: Path, spacing: float, who: Any = slice(None)) -> Any:
+    """Number of customers present at moments ``spacing`` apart (counted, not derived from sojourn times)."""
+    moments = np.arange(path.time[0] + 100.0, path.time[-1] - 100.0, spacing)
+    arrived = np.searchsorted(np.sort(path.time[who]), moments, side="right")
+    return arrived - np.searchsorted(np.sort(path.finish[who]), moments, side="right")
+
+
+@pytest.mark.parametrize("patience", [0.0, 0.3])
+def test_q6_little(patience: float) -> None:
+    """L = lambda W in each class, with priorities, with and without impatience; n = 3e6, L counted at moments."""
+    rank = np.random.default_rng(7).integers(0, 2, 3_000_000)
+    time = poisson(2.4, len(rank), 7)
+    path = Station(3, patience=patience, seed=7).run(time, rank)
+    for k in (0, 1):
+        rate = (rank == k).sum() / (time[-1] - time[0])
+        assert agrees(present(path, 0.5, rank == k), rate * path.sojourn[rank == k].mean())
+
+
+def test_q8_jackson_ladder() -> None:
+    """Four levels, each failure climbs: W_k of independent M/M/c_k queues; n = 6e6 enter, lambda = 10 a week."""
+    expected = (0.398667, 0.722222, 1.2, 2.5)
+    climbs = (0.4, 0.5, 0.3)
+    rng = np.random.default_rng(8)
+    time = poisson(10.0, 6_000_000, 8)
+    total = 0.0
+    for level, (servers, rate) in enumerate(((5, 3.0), (3, 2.0), (2, 1.5), (1, 1.0))):
+        path = Station(servers, rate, seed=80 + level, window=200.0).run(time)
+        assert agrees(path.sojourn, expected[level])
+        total += path.sojourn.sum() / 6_000_000
+        if level < 3:
+            time = np.sort(path.finish[rng.random(len(time)) < climbs[level]])
+    assert total == pytest.approx(1.077556, rel=0.01)
+
+
+def retried(n: int, retry: float) -> tuple[float, Any]:
+    """Erlang A (5 servers, lambda 5, theta 0.5) whose quitters come back with probability ``retry``, much later.
+
+    Returns arrivals a unit of time and the queue lengths counted at moments, after a warm-up.
+    """
+    rng = np.random.default_rng(12)
+    station = Station(5, patience=0.5, window=10.0)
+    time, work, leave = np.zeros(0), np.zeros(0), np.zeros(0)
+    later, arrivals, queue = np.zeros(0), 0, []
+    windows = int(n / 5.0 / station.window)
+    for w in range(windows):
+        end = station.begin + station.window
+        fresh = station.begin + station.window * rng.random(rng.poisson(5.0 * station.window))
+        new = np.sort(np.concatenate([fresh, later[later < end]]))
+        later = later[later >= end]
+        time = np.concatenate([time, new])
+        work = np.concatenate([work, rng.exponential(size=len(new))])
+        leave = np.concatenate([leave, new + rng.exponential(2.0, len(new))])
+        q = station.serve(time, work, leave, 0, np.arange(len(time)))
+        quit_at = q.finish[(q.fate == LEFT) & (rng.random(len(time)) < retry)]
+        later = np.concatenate([later, np.maximum(quit_at + rng.exponential(400.0, len(quit_at)), end)])
+        if w > windows // 10:
+            arrivals += len(new)
+            until = np.where(q.fate == STARTED, q.start, np.where(q.fate == LEFT, q.finish, np.inf))
+            queue.append(((time <= end - 5.0) & (until > end - 5.0)).sum())
+        time, work, leave = (column[q.fate == QUEUED] for column in (time, work, leave))
+    return arrivals / (len(queue) * station.window), np.array(queue)
+
+
+def test_q12_repeats_of_those_who_gave_up() -> None:
+    """lambda_eff = lambda0 + q theta Lq(lambda_eff) = 6.212127 with Lq = 3.030316; n = 1.2e6 first attempts."""
+    rate, queue = retried(1_200_000, 0.8)
+    assert rate == pytest.approx(6.212127, rel=0.01)
+    assert agrees(queue, 3.030316, precision=0.015)
+
+
+# --- checks of the checks ---------------------------------------------------------------------------------------------
+
+
+def test_q2_catches_a_wrong_implementation() -> None:
+    """Who is noticed only at the end of the week waits in a weekly bucket, which is no M/M/c queue."""
+    path = Station(5).run(np.ceil(poisson(4.0, 1_500_000, 5)))
+    assert not agrees(path.wait, 0.554113, precision=0.1)
+
+
+def test_q5_catches_a_wrong_implementation() -> None:
+    """Taking the last class first."""
+    first, _ = prioritised(1, (0.3, 0.5), 1_500_000, 6, reverse=True)
+    assert not agrees(first, 1.142857, precision=0.1)
+
+
+def test_q4_catches_a_wrong_implementation() -> None:
+    """Customers who never give up."""
+    path = Station(5).run(poisson(4.5, 1_500_000, 4))
+    assert not agrees(path.wait, 0.292263, precision=0.5)
+
+
+# --- exact properties -------------------------------------------------------------------------------------------------
+
+CASE = st.lists(
+    st.tuples(
+        st.integers(0, 60).map(lambda x: x / 8),  # arrival
+        st.integers(0, 24).map(lambda x: x / 8),  # work
+        st.integers(0, 2),  # class
+        st.one_of(st.just(np.inf), st.integers(1, 40).map(lambda x: x / 8 + 1 / 16)),  # patience
+        st.one_of(st.just(np.inf), st.integers(1, 40).map(lambda x: x / 8 + 1 / 32)),  # limit
+    ),
+    max_size=25,
+)
+
+
+def by_hand(case: list[Any], servers: int, end: float) -> list[tuple[int, float, float]]:
+    """Second implementation: look through everybody at every event."""
+    free = [0.0] * servers
+    fate = [(QUEUED, 0.0, 0.0)] * len(case)
+    open_rows = set(range(len(case)))
+    while True:
+        s = free.index(min(free))
+        arrivals = [case[k][0] for k in open_rows]
+        now = max(free[s], min(arrivals, default=np.inf))
+        if now >= end:
+            break
+        for k in sorted(open_rows, key=lambda k: (case[k][2], case[k][0], k)):
+            time, work, _, patience, limit = case[k]
+            gone = time + min(patience, limit)
+            if time <= now and gone > now:
+                fate[k] = (STARTED, now, now + work)
+                free[s] = now + work
+                open_rows.remove(k)
+                break
+            if gone <= now:
+                fate[k] = (LEFT if patience <= limit else EXPIRED, 0.0, gone)
+                open_rows.remove(k)
+                break
+    for k in open_rows:
+        time, _, _, patience, limit = case[k]
+        if time + min(patience, limit) < end:
+            fate[k] = (LEFT if patience <= limit else EXPIRED, 0.0, time + min(patience, limit))
+    return fate
+
+
+def run_windows(case: list[Any], servers: int, cuts: list[float]) -> list[tuple[int, float, float]]:
+    """Run the project's queue through windows that end at ``cuts``."""
+    nodes, table = allocate(Nodes, 1), allocate(Servers, servers)
+    nodes.last_server[:] = nodes.server_limit[:] = servers
+    nodes.weekly_hours[:] = 1.0
+    result = [(QUEUED, 0.0, 0.0)] * len(case)
+    waiting: list[int] = []
+    for begin, end in pairwise([0.0, *cuts]):
+        rows = [*waiting, *(k for k in range(len(case)) if begin <= case[k][0] < end)]
+        q = new_customers(len(rows))
+        for place, k in enumerate(sorted(rows, key=lambda k: (case[k][0], k))):
+            time, work, rank, patience, limit = case[k]
+            q.time[place], q.work[place], q.rank[place], q.key[place] = time, work, rank, k
+            q.leave[place], q.limit[place] = time + patience, time + limit
+        open_window(table, begin, end)
+        serve(q, nodes, table, begin, end)
+        for place, k in enumerate(q.key):
+            result[k] = (int(q.fate[place]), float(q.start[place]), float(q.finish[place]))
+        waiting = [k for k in rows if result[k][0] == QUEUED]
+    return result
+
+
+@given(CASE, st.integers(1, 3))
+def test_a_second_implementation_agrees(case: list[Any], servers: int) -> None:
+    case = sorted(case)
+    assert run_windows(case, servers, [8.0]) == by_hand(case, servers, 8.0)
+
+
+@given(CASE, st.integers(1, 3))
+def test_weeks_give_the_same_path_as_one_long_window(case: list[Any], servers: int) -> None:
+    case = sorted(case)
+    assert run_windows(case, servers, [float(w) for w in range(1, 9)]) == run_windows(case, servers, [8.0])
+
+
+def test_a_closed_node_starts_nobody_and_reopens() -> None:
+    nodes, table = allocate(Nodes, 1), allocate(Servers, 1)
+    nodes.last_server[:] = 1
+    q = new_customers(2)
+    q.time[:], q.work[:], q.leave[:] = (0.25, 0.5), 1.0, (np.inf, 0.75)
+    serve(q, nodes, table, 0.0, 1.0)
+    assert q.fate.tolist() == [QUEUED, LEFT]
+    assert q.finish[1] == 0.75
+    nodes.weekly_hours[:] = 4.0
+    serve(q, nodes, table, 1.0, 2.0)
+    assert (q.fate[0], q.start[0], q.finish[0]) == (STARTED, 1.0, 1.25)
+
+
+def test_g4_infinite_capacity_makes_nobody_wait() -> None:
+    station = Station(1, rate=1e12)
+    assert np.all(station.run(poisson(5.0, 10_000, 1)).wait == 0.0)
+
+
+def test_event_order_sorts_by_node_time_key() -> None:
+    rng = np.random.default_rng(0)
+    node, time = rng.integers(0, 3, 500).astype(np.int32), rng.integers(0, 9, 500) / 8
+    key = rng.permutation(500).astype(np.uint64)
+    assert event_order(node, time, key).tolist() == np.lexsort((key, time, node)).tolist()
