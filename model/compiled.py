@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+import filelock
 import numba
 import numba.core.event
 import numba.extending
@@ -115,9 +116,26 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(made[function.__name__])
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(
+            made[function.__name__]
+        )
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+    compiled.compile = _one_at_a_time(compiled.compile, path.with_suffix(".lock"))
+    return compiled
+
+
+def _one_at_a_time[**P, R](compile_or_load: Callable[P, R], lock: Path) -> Callable[P, R]:
+    """Let one process at a time compile a kernel: the others wait, then load what it left on disk.
+
+    Numba's own files are not safe against two writers, who may end up with each other's code.
+    """
+
+    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
+        with filelock.FileLock(lock):
+            return compile_or_load(*args, **kwargs)
+
+    return locked
 
 
 class _Listener(numba.core.event.Listener):
