@@ -34,7 +34,8 @@ class Funds(NamedTuple):
     pay_due: Annotated[I64, Column("fen", "pay due to heads this payday", "ten_household-173", 0)]
     activities: Annotated[I64, Column("fen", "money promised for a month's activities", "T4.3", 0)]
     trainings: Annotated[I64, Column("fen", "cost of a month's trainings", "T4.3", 0)]
-    other: Annotated[I64, Column("fen", "platform and points to be redeemed in a month", "T4.3", 0)]
+    platform: Annotated[I64, Column("fen", "a month's cost of the platform", "T4.3", 0)]
+    points: Annotated[I64, Column("fen", "points that residents want to redeem in a month", "T4.3", 0)]
     slots_bought: Annotated[F64, Column("slot", "service slots bought by the charity fund this week", "T4.3", 0)]
 
 
@@ -145,5 +146,6 @@ def _lacking(book: Book, funds: Funds, c: int, pay_only: bool) -> int:
     """Budget money that community ``c`` still lacks for this payday, or for all that it has promised for the month."""
     promised = int(funds.pay_due[c])
     if not pay_only:
-        promised += int(funds.activities[c]) + int(funds.trainings[c]) + int(funds.other[c])
+        promised += int(funds.activities[c]) + int(funds.trainings[c])
+        promised += int(funds.platform[c]) + int(funds.points[c])
     return max(0, promised - int(book.balance[account(c, UNIT_FUND)]))

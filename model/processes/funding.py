@@ -88,7 +88,7 @@ def step(model: "CommunityModel") -> None:
         take_in(m.communities, m.residents, m.organisations, book, m.funds, m.flows, m.parameters)
         release(book, m.funds, m.flows, MONTHS_A_YEAR + 1 - _month(m))
         pay_heads(m.communities, m.units, book, m.funds, m.flows, m.parameters, m.levers)
-        redeem_points(book, m.points, m.flows, m.parameters)
+        redeem_points(book, m.points, m.funds, m.flows, m.parameters)
     set_aside(m.communities, m.units, book, m.funds, m.flows, _weeks_left(m), m.parameters)
 
 
@@ -159,7 +159,8 @@ def promise(
         funds.pay_due[c] = heads * fen(lever.head_subsidy) + earned * fen(lever.head_performance_pay)
         funds.activities[c] = fen(in_force * lever.unit_activities * lever.activity_budget)
         funds.trainings[c] = fen(heads * lever.head_trainings / MONTHS * p.training_cost)
-        funds.other[c] = fen(lever.platform_modules * p.platform_cost) + int(p.points_redeemed * points.held[c])
+        funds.platform[c] = fen(lever.platform_modules * p.platform_cost)
+        funds.points[c] = int(p.points_redeemed * points.held[c])
 
 
 @kernel
@@ -242,12 +243,15 @@ def pay_heads(
 
 
 @kernel
-def redeem_points(book: Book, points: Credits, flows: Flows, parameters: ParameterTable) -> None:
-    """Redeem a share of the points held, as far as money goes, and let a share lapse."""
+def redeem_points(book: Book, points: Credits, funds: Funds, flows: Flows, parameters: ParameterTable) -> None:
+    """Redeem points and let a share lapse; where money is short, points and the other bills get equal shares."""
     for c in range(len(points.held)):
         p: Any = parameters[c]
-        wanted = int(p.points_redeemed * points.held[c])
-        paid, fiscal = draw_on(book, c, HOUSEHOLDS, POINTS, wanted, False)
+        wanted = int(funds.points[c])
+        bills = wanted + int(funds.activities[c]) + int(funds.trainings[c]) + int(funds.platform[c])
+        money = int(book.balance[account(c, UNIT_FUND)]) + int(book.balance[account(c, CHARITY)])
+        share = min(1.0, money / bills) if bills > 0 else 0.0
+        paid, fiscal = draw_on(book, c, HOUSEHOLDS, POINTS, int(share * wanted), False)
         flows.fiscal_spending[c] += fiscal
         redeem(points, c, paid)
         expire(points, c, int(p.points_expired * points.held[c]))
@@ -271,14 +275,14 @@ def set_aside(
         p: Any = parameters[c]
         part = weeks_left / WEEKS_A_MONTH
         fund, charity = int(book.balance[account(c, UNIT_FUND)]), int(book.balance[account(c, CHARITY)])
-        money = fund + charity + int(book.balance[account(c, COMMUNITY)]) - part * funds.other[c]
+        money = fund + charity + int(book.balance[account(c, COMMUNITY)]) - part * funds.platform[c]
         trainings, activities = part * funds.trainings[c], part * funds.activities[c]
         training_money = min(1.0, max(0.0, money) / trainings) if trainings > 0.0 else 1.0
         activity_money = min(1.0, max(0.0, money - trainings) / activities) if activities > 0.0 else 1.0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             units.training_money[u] = training_money
             units.activity_money[u] = activity_money
-        needed = max(0.0, trainings + activities + part * funds.other[c] + funds.pay_due[c] - fund)
+        needed = max(0.0, trainings + activities + part * funds.platform[c] + funds.pay_due[c] - fund)
         spare = int(p.charity_purchases * max(0.0, charity - needed))
         paid = transfer(book, account(c, CHARITY), account(c, SUPPLIERS), SERVICE_PURCHASE, spare)
         funds.slots_bought[c] = paid / (FEN * p.slot_price)
