@@ -37,6 +37,8 @@ LIVELY = {
     "threshold_mean": 0.1,
     "innovation": 0.002,
     "imitation": 0.02,
+    "dropout": 0.02,
+    "forgetting": 0.03,
 }
 WEEKS = 12
 
@@ -69,7 +71,8 @@ def build(engine: str, rule: Participation, **kwargs: object) -> CommunityModel:
 def run(model: CommunityModel) -> None:
     for week in range(WEEKS):
         model.week = week
-        model.lever_schedule.advance(week)
+        if model.lever_schedule.advance(week):
+            model._rows.clear()
         ties.gather(model)
         participation.step(model)
         platform.step(model)
@@ -124,7 +127,7 @@ def changed(method: str, change: Callable[[Resident], None]) -> type[Resident]:
 
 
 def test_comparison_catches_a_wrong_implementation() -> None:
-    """One resident who always volunteers, and one whose skill is rounded otherwise, must show."""
+    """One resident who does the opposite about activities, and one whose skill is rounded otherwise, must show."""
 
     def volunteers(resident: Resident) -> None:
         if resident.row == 3:
