@@ -129,9 +129,9 @@ def changed(method: str, change: Callable[[Resident], None]) -> type[Resident]:
 def test_comparison_catches_a_wrong_implementation() -> None:
     """One resident who does the opposite about activities, and one whose skill is rounded otherwise, must show."""
 
-    def volunteers(resident: Resident) -> None:
+    def contradicts(resident: Resident) -> None:
         if resident.row == 3:
-            resident.acts |= int(Act.VOLUNTEERING)
+            resident.acts ^= int(Act.ACTIVITY)
 
     def rounds(resident: Resident) -> None:
         if resident.age >= 60:
@@ -140,7 +140,7 @@ def test_comparison_catches_a_wrong_implementation() -> None:
     plain = build("compiled", Participation.LOGIT)
     run(plain)
     for method, change, column in (
-        ("decide_participation", volunteers, "residents.acts"),
+        ("decide_participation", contradicts, "residents.acts"),
         ("decide_platform", rounds, "residents.digital_skill"),
     ):
         other = build("compiled", Participation.LOGIT, agent_types={Resident: changed(method, change)})
