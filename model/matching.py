@@ -5,7 +5,7 @@ after the last; ``score[j, i]`` says how much provider j values request i (highe
 is how many it can take. [T4.1: Gale & Shapley 1962; Roth 1986; Butters 1977; Karp & Sipser 1981]
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import coo_array  # pyright: ignore[reportMissingTypeStubs]
@@ -99,7 +99,7 @@ def maximum_matching(requests: Any, providers: Any, capacity: Any, count: int) -
     columns: I64 = np.repeat(first[np.asarray(providers, np.int64)], pairs) + within
     shape = (count, max(1, int(places.sum())))
     graph: Any = coo_array((np.ones(len(rows), np.uint8), (rows, columns)), shape).tocsr()
-    partner: I32 = np.asarray(maximum_bipartite_matching(graph, perm_type="column"), np.int32)
+    partner = cast("I32", maximum_bipartite_matching(graph, perm_type="column"))
     return int((partner >= 0).sum())
 
 
