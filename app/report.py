@@ -45,7 +45,8 @@ def started(planned: Run) -> None:
     weeks = planned.job.last_week + 1
     console(stderr=True).print(
         f"{title}: {len(district)} communities, {homes:,} households, {weeks} weeks, "
-        f"{planned.replicates} replicates, seed {planned.seed}"
+        f"{planned.replicates} replicates, seed {planned.seed}",
+        soft_wrap=True,
     )
 
 
@@ -70,7 +71,8 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
     skipped = [promise.id for promise in result.promises if not promise.measurable]
     if skipped:
         out.print(f"{len(skipped)} promises are not measurable by this model (reasons in milestones.json).")
-    out.print(f"\n{folder}/: milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json")
+    files = "milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json"
+    out.print(f"\n{folder}/: {files}", soft_wrap=True)
 
 
 def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:

@@ -80,7 +80,7 @@ CHAINS: tuple[tuple[frozenset[str], tuple[Capacity, ...]], ...] = (
     ),
 )
 CAPACITIES = {capacity.observable: capacity for _, means in CHAINS for capacity in means}
-BINDING = 0.01  # shortfalls below a hundredth hold nothing back
+BINDING = 0.05  # shortfalls below a twentieth hold nothing back
 
 
 def means_of(observable: str) -> tuple[Capacity, ...]:
@@ -166,7 +166,7 @@ def table(promises: Iterable[Promise], data: xr.Dataset, calendar: Calendar) -> 
     - ``held_back_by``, ``shortfall``: for promises that less than half of the replicates keep, the capacity (see
       :data:`CHAINS`) among those the promise draws on whose median on the date, in the same group where it tells
       groups apart, is furthest from full, and how far (a share). It points at the scarcest means, it does not prove a
-      cause. Empty when the promise is kept, or when none is recorded that falls short by a hundredth.
+      cause. Empty when the promise is kept, or when none is recorded that falls short by a twentieth.
     """
     rows = [_judge(promise, data, calendar) for promise in promises if promise.measurable]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -229,10 +229,22 @@ def _held_back(promise: Promise, then: Any) -> dict[str, Any]:
     return {"held_back_by": name, "shortfall": gap}
 
 
+def quantiles(series: Values) -> Values:
+    """Return 5 %, 50 % and 95 % quantiles over the first axis; not-a-number where nothing is a number."""
+    result = np.full((3, series.shape[1]), np.nan)
+    missing = np.isnan(series)
+    some = missing.any(axis=0) & ~missing.all(axis=0)
+    whole = ~missing.any(axis=0)
+    bounds = (INTERVAL[0], HALF, INTERVAL[1])
+    result[:, whole] = np.quantile(series[:, whole], bounds, axis=0)
+    result[:, some] = np.nanquantile(series[:, some], bounds, axis=0)
+    return result
+
+
 def summary(table: pd.DataFrame) -> str:
     """Return one sentence: how many promises at least half of the replicates keep in time."""
-    column: Any = table["attained_share"]
-    shares: Values = column.to_numpy(np.float64)
+    frame: Any = table
+    shares: Values = frame["attained_share"].to_numpy(np.float64)
     judged = ~np.isnan(shares)
     kept = int((shares[judged] >= HALF).sum())
     return f"{kept} of {int(judged.sum())} milestones are attained in time by half of the runs"

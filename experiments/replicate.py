@@ -76,7 +76,7 @@ def _label(group: str, area: str) -> str:
 def simulate(job: Job, seed: int) -> xr.Dataset:
     """Run one replicate and return its observables (week, group)."""
     inputs = job.inputs(seed)
-    model = CommunityModel(**inputs.arguments(job.point), engine=job.engine).run(until=job.last_week)
+    model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine).run(until=job.last_week)
     return observe(model.recorder.dataset(), inputs, job.promises(inputs))
 
 

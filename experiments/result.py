@@ -10,13 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import xarray as xr
 
 from ..model.calendar import Calendar
 from . import milestones, timeline
-from .milestones import HALF, INTERVAL, Promise
+from .milestones import Promise
 from .store import MANIFEST, StoreError, read_dataset, read_json, write_bytes, write_dataset, write_json
 from .timeline import Phase, Timeline
 
@@ -80,15 +79,11 @@ class Result:
         dates = [self.calendar.monday(int(week)).isoformat() for week in data["week"].to_numpy()]
         parts: list[pd.DataFrame] = []
         for name, variable in data.data_vars.items():
-            values = variable.transpose("group", "week", "replicate").to_numpy()
+            values = variable.transpose("group", "replicate", "week").to_numpy()
             for group, series in zip(data["group"].to_numpy(), values, strict=True):
-                known = ~np.isnan(series).all(axis=1)
-                if not known.any():
-                    continue
-                low, middle, high = np.nanquantile(series[known], (INTERVAL[0], HALF, INTERVAL[1]), axis=1)
-                columns = {"median": middle, "low90": low, "high90": high}
-                when = np.array(dates)[known]
-                parts.append(pd.DataFrame({"observable": name, "group": group, "date": when, **columns}))
+                low, middle, high = milestones.quantiles(series)
+                columns = {"date": dates, "median": middle, "low90": low, "high90": high}
+                parts.append(pd.DataFrame({"observable": name, "group": group, **columns}).dropna())
         return pd.concat(parts, ignore_index=True)
 
     # --- files --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import YearLocator
@@ -18,7 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 
 from ..model.calendar import Calendar
-from .milestones import HALF, INTERVAL, Promise, pairs
+from .milestones import HALF, Promise, pairs, quantiles
 
 type Axis = Any  # matplotlib.axes.Axes, whose keyword arguments carry no types
 
@@ -158,7 +157,7 @@ def _panel(
     days = [_day_number(calendar.monday(int(week))) for week in values["week"].to_numpy()]
     for colour, group in zip(COLOURS, groups, strict=False):
         series = values.sel(group=group).transpose("replicate", "week").to_numpy()
-        low, middle, high = _quantiles(series)
+        low, middle, high = quantiles(series)
         axis.fill_between(days, low, high, color=colour, alpha=0.22, linewidth=0)
         axis.plot(days, middle, color=colour, linewidth=1.5, label=group.replace("_", " "))
         for promise in promises:
@@ -175,14 +174,6 @@ def _panel(
 
 def _all_first(group: str) -> bool:
     return group != "all"
-
-
-def _quantiles(series: Any) -> tuple[Any, Any, Any]:
-    """5 %, 50 % and 95 % quantiles over replicates by week; not-a-number where no replicate has a value."""
-    result = np.full((3, series.shape[1]), np.nan)
-    known = ~np.isnan(series).all(axis=0)
-    result[:, known] = np.nanquantile(series[:, known], (INTERVAL[0], HALF, INTERVAL[1]), axis=0)
-    return result[0], result[1], result[2]
 
 
 def _draw_promise(axis: Axis, promise: Promise, values: Any, calendar: Calendar, colour: str) -> None:

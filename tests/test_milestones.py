@@ -129,6 +129,15 @@ def test_median_and_interval_are_quantiles_over_replicates() -> None:
     assert (row["median"], row.low90, row.high90) == pytest.approx((0.5, 0.05, 0.95))
 
 
+def test_quantiles_leave_out_what_is_not_a_number() -> None:
+    """Columns: whole, with a gap, and without any number."""
+    values = np.array([[1.0, np.nan, np.nan], [2.0, 4.0, np.nan], [3.0, 6.0, np.nan]])
+    found = milestones.quantiles(values)
+    np.testing.assert_allclose(found[:, 0], [1.1, 2.0, 2.9])
+    np.testing.assert_allclose(found[:, 1], [4.1, 5.0, 5.9])
+    assert np.isnan(found[:, 2]).all()
+
+
 def test_a_total_counts_from_the_day_it_is_promised_for() -> None:
     """One event a week since week 0: by week 51 there are 52, and 12 from week 40 on."""
     total = np.clip(WEEKS + 1, 0, None).astype(float)[None]
@@ -155,7 +164,7 @@ def test_a_promise_is_not_held_back_by_itself_nor_by_nothing() -> None:
     promised = replace(promise(low=0.9), observable="head_duty_rate")
     rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.8 * flat), CALENDAR)
     assert rows.held_back_by[0] == "subsidy_paid_share"
-    rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.995 * flat), CALENDAR)
+    rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.96 * flat), CALENDAR)
     assert rows.held_back_by[0] == ""
 
 
