@@ -44,6 +44,12 @@ def next_level(level: int, issue: int) -> int:
 
 
 @rule
+def return_level(level: int) -> int:
+    """Level to which a case comes back: the department if it ended there, else the grid worker."""
+    return DEPARTMENT if level == DEPARTMENT else GRID
+
+
+@rule
 def collation_delay(u: float, collations: float, p: Any) -> float:
     """Weeks until a listed or forwarded issue is looked at: uniform over the interval between collations [T2.3].
 

@@ -13,13 +13,13 @@ from ..agents.columns import F64
 from ..agents.handling import (
     DEPARTMENT,
     DISPUTE,
-    GRID,
     NOT_YET,
     backing,
     collation_delay,
     fairness_of,
     limit_days,
     next_level,
+    return_level,
     return_probability,
     success_probability,
     work_hours,
@@ -67,7 +67,7 @@ COUNTERS = (
 def come_back(week: int, i: int, issues: Issues, tally: F64) -> None:
     """Reopen a closed case: it counts anew, as a repeat."""
     issues.state[i] = FORWARDED
-    issues.level[i] = max(issues.level[i], GRID)  # nobody goes back to a head who failed
+    issues.level[i] = return_level(int(issues.level[i]))
     issues.entered[i] = max(issues.entered[i], float(week))
     issues.created[i] = issues.entered[i]
     issues.first_handled[i] = NOT_YET

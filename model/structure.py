@@ -69,7 +69,7 @@ class Issues(NamedTuple):
     success: Annotated[I8, Column("sign", "outcome of the present service: +1, -1, 0 not yet known", "T2.3", -1, 1)]
     returns: Annotated[U8, Column("count", "times it came back after a bad outcome", "T2.3", 0)]
     cooperation: Annotated[F32, Column("share", "how far the other side goes along", "T2.3", 0, 1)]
-    ended: Annotated[F64, Column("week", "time of being closed or given up; -1e9 not yet", "T2.3")]
+    ended: Annotated[F64, Column("week", "time of being closed or given up; -1e9 not yet", "T2.3", None, None, -1e9)]
     fairness: Annotated[F32, Column("share", "how fairly it was handled, once ended", "T2.1", 0, 1)]
 
 

@@ -169,6 +169,9 @@ def climb(
     """Run the four levels through the week, upwards: three in each community, then the departments of all."""
     count = len(seeds)
     open_window(servers, float(week), week + 1.0)
+    for i in range(len(issues.state)):
+        if issues.state[i] == COOLING and issues.entered[i] < week + 1.0:
+            come_back(week, i, issues, tally[int(issues.community[i])])
     for stage in range(count * (DEPARTMENT - 1) + 1):
         last = stage == count * (DEPARTMENT - 1)
         place = 0 if last else stage // (DEPARTMENT - 1)
@@ -218,10 +221,6 @@ def gather(
         if issues.level[i] != level or issues.entered[i] >= week + 1.0:
             continue
         c = int(issues.community[i])
-        if issues.state[i] == COOLING:
-            come_back(week, i, issues, tally[c])
-            if issues.level[i] != level:
-                continue
         if issues.state[i] != FORWARDED and issues.state[i] != WAITING:
             continue
         if level == HEAD_LEVEL and nodes.last_server[issues.unit[i]] == nodes.first_server[issues.unit[i]]:
