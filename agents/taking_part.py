@@ -247,6 +247,12 @@ def contribution_of(kind: int, belief: float, community: float, members: float, 
 
 
 @rule
+def hours_given(contribution: float, free_hours: float, p: Any) -> float:
+    """Hours that a volunteer gives in the week: the least time, and a share of the free hours that are left."""
+    return p.volunteering_hours + contribution * max(0.0, free_hours - p.volunteering_hours)
+
+
+@rule
 def volunteer_probability(cost_ratio: float, players: float) -> float:
     """Probability that one of ``players`` does a job that one alone can do [T1.1: Diekmann 1985; P6].
 

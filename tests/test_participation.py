@@ -232,6 +232,32 @@ def test_more_occasions_raise_the_chance_to_come(offers: int) -> None:
         assert [takes_part(float(u), value, float(offers)) for u in draws] == (draws < expected).tolist()
 
 
+def test_volunteers_give_the_least_time_and_a_share_of_the_rest() -> None:
+    """Ten free hours, 1.5 at least: 90 minutes from a free rider, all 600 from an altruist, 345 at one half."""
+    people = crowd(3, volunteering_intercept=50.0, volunteering_hours=1.5, cooperation_base=0.5, altruism=1.5)
+    people.residents.contributor[:] = [Contributor.FREE_RIDER, Contributor.ALTRUIST, Contributor.CONDITIONAL]
+    people.residents.sense_of_community[:] = 1.0
+    people.decide()
+    participation.count_residents(people.communities, people.residents, people.parameters, people.flows)
+    assert people.flows.volunteer_minutes.tolist() == [90 + 600 + 345]
+    assert people.flows.participations.tolist() == [3]
+
+
+def test_habit_holds_for_the_same_act_and_some_weeks() -> None:
+    """A habit of 3 logits on a base of -3: L(0) = 1/2 for those who volunteered up to eight weeks ago; n = 200,000."""
+    people = crowd(N, volunteering_intercept=-3.0, habit_effect=3.0, habit_weeks=8.0)
+    people.week = 100
+    for column, weeks, expected in (
+        (people.residents.last_volunteering, 8, 0.5),
+        (people.residents.last_volunteering, 9, 1 / (1 + np.e**3)),
+        (people.residents.last_council, 1, 1 / (1 + np.e**3)),
+    ):
+        people.residents.last_volunteering[:] = people.residents.last_council[:] = -30_000
+        column[:] = people.week - weeks
+        error = np.sqrt(expected * (1 - expected) / N)
+        assert people.decide().mean() == pytest.approx(expected, abs=4 * error)
+
+
 def test_heads_plan_what_is_asked_for_and_less_when_worn_out() -> None:
     """Mean activities a week of 20,000 units at 4 a month: 4 / 4.348 times effort and means; s.e. below 0.4 %."""
     people = crowd(240_000, unit_households=12)

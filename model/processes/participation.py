@@ -29,6 +29,7 @@ from ...agents.taking_part import (
     chosen_acts,
     contribution_of,
     follows_others,
+    hours_given,
     inclination,
     new_belief,
     offered_acts,
@@ -302,7 +303,7 @@ def note_weeks(week: int, communities: Communities, residents: Residents) -> Non
 
 @kernel
 def count_residents(communities: Communities, residents: Residents, parameters: Any, flows: Flows) -> None:
-    """Count acts, asks and volunteered time; whoever volunteers gives the least time, or what one is ready to give."""
+    """Count acts, asks and volunteered time."""
     for c in range(len(communities.seed)):
         p = parameters[c]
         acts_done = asks = minutes = 0
@@ -313,8 +314,8 @@ def count_residents(communities: Communities, residents: Residents, parameters: 
                 continue
             acts_done += bits(acts)
             if acts & VOLUNTEERING:
-                ready = np.float64(residents.contribution[i]) * np.float64(residents.available_hours[i])
-                minutes += int(MINUTES_AN_HOUR * max(p.volunteering_hours, ready))
+                given = hours_given(np.float64(residents.contribution[i]), np.float64(residents.available_hours[i]), p)
+                minutes += int(MINUTES_AN_HOUR * given)
         flows.participations[c] += acts_done
         flows.asks[c] += asks
         flows.volunteer_minutes[c] += minutes
