@@ -132,8 +132,8 @@ def test_q11_rare_events_are_nearly_poisson() -> None:
     counts = units_of_twelve(model, 1000)
     n = len(counts)
     assert near(counts.mean(), 0.3, (0.2925 / n) ** 0.5)
-    spread = stats.binom.stats(12, 0.025, moments="k")
-    assert near(counts.var(), 0.2925, 0.2925 * ((2 + float(spread)) / n) ** 0.5, precision=0.05)
+    kurtosis = (1 - 6 * 0.025 * 0.975) / 0.2925  # of the binomial, in excess of the normal
+    assert near(counts.var(), 0.2925, 0.2925 * ((2 + kurtosis) / n) ** 0.5, precision=0.05)
     shares = np.bincount(counts, minlength=13) / n
     assert 0.5 * np.abs(shares - stats.poisson.pmf(np.arange(13), 0.3)).sum() == pytest.approx(0.004831, abs=0.0027)
 
@@ -380,7 +380,7 @@ def test_every_parameter_matters() -> None:
     start = model.snapshot() | {name: copy_of(getattr(model, name)) for name in ("nodes", "servers", "flows")}
     idle: list[str] = []
     for name, parameter in parameters.catalogue().items():
-        if parameter.process not in {"issues", "ladder"} or parameter.low == parameter.high:
+        if parameter.process not in {"issues", "ladder"}:
             continue
         ends: list[bytes] = []
         for value in (parameter.low, parameter.high):
