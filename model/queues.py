@@ -74,10 +74,34 @@ def new_customers(count: int) -> Customers:
 
 @kernel
 def event_order(node: I32, time: F64, key: U64) -> I64:
-    """Row numbers sorted by node, then time, then key."""
-    order = np.argsort(key, kind="mergesort")
-    order = order[np.argsort(time[order], kind="mergesort")]
-    return order[np.argsort(node[order], kind="mergesort")]
+    """Row numbers sorted by node, then time, then key: a merge sort, which compiles faster than three of numpy's."""
+    size = len(node)
+    order, spare = np.arange(size), np.empty(size, np.int64)
+    width = 1
+    while width < size:
+        for start in range(0, size, 2 * width):
+            middle, stop = min(start + width, size), min(start + 2 * width, size)
+            a, b = start, middle
+            for k in range(start, stop):
+                if b >= stop or (a < middle and not _before(order[b], order[a], node, time, key)):
+                    spare[k] = order[a]
+                    a += 1
+                else:
+                    spare[k] = order[b]
+                    b += 1
+        order, spare = spare, order
+        width *= 2
+    return order
+
+
+@kernel
+def _before(i: int, j: int, node: I32, time: F64, key: U64) -> bool:
+    """Whether row ``i`` comes before row ``j``."""
+    if node[i] != node[j]:
+        return bool(node[i] < node[j])
+    if time[i] != time[j]:
+        return bool(time[i] < time[j])
+    return bool(key[i] < key[j])
 
 
 @kernel
