@@ -71,7 +71,9 @@ def allocate[T: NamedTuple](table: type[T], rows: int) -> T:
 @cache
 def _holder[T: NamedTuple](table: type[T]) -> type[T]:
     """Subclass of ``table`` whose instances can hold more than their columns: the form in which kernels take them."""
-    return type(table.__name__, (table,), {"allocated": True, "__module__": table.__module__, "__doc__": table.__doc__})
+    names = {"allocated": True, "__module__": table.__module__, "__doc__": table.__doc__}
+    holder: Any = type(table.__name__, (table,), names)
+    return holder
 
 
 def copy_of[T: NamedTuple](table: T) -> T:

@@ -24,9 +24,9 @@ from .speaking_up import Channel as Channel
 from .speaking_up import IssueType as IssueType
 from .streams import Stream
 from .taking_part import VOTE, supports, volunteer_probability
+from .unit_head import head_works
 from .using_services import ServiceClass as ServiceClass
 from .using_services import next_request
-from .unit_head import head_works
 from .view import AgentView
 
 NOTHING = 255  # no grievance, no request
@@ -48,7 +48,9 @@ class Households(NamedTuple):
     special: Annotated[U8, Column("flag", "special group: elder living alone or in need", "ten_household-019", 0, 1)]
     needs: Annotated[U8, Column("bits", "classes of service it needs, see ServiceClass", "ten_household-028", 0, 31)]
     # Grievance of this week
-    grievance: Annotated[U8, Column("type", "type of the grievance felt this week, see IssueType; 255 none", "T2.3", 0, 255, NOTHING)]
+    grievance: Annotated[
+        U8, Column("type", "type of the grievance felt this week, see IssueType; 255 none", "T2.3", 0, 255, NOTHING)
+    ]
     severity: Annotated[F32, Column("share", "severity of this week's grievance", "T2.3", 0, 1)]
     channel: Annotated[U8, Column("channel", "where it was taken, see Channel; 0 lumped", "T2.3", 0, 7)]
     latent: Annotated[F32, Column("share", "dissatisfaction from lumped grievances, decaying", "T2.3", 0, 1)]
@@ -103,7 +105,7 @@ class Household(AgentView):
         """Channel by which the trouble becomes known, NOBODY if it is swallowed; the first member speaks."""
         p, residents, units = self.parameters, self.model.residents, self.model.units
         r, u = self.resident_start, self.unit
-        reachable = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
+        reachable = head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u]))
         trust_committee = float(residents.trust_committee[r])
         channel = choose_channel(
             reachable,
@@ -133,7 +135,7 @@ class Household(AgentView):
         """Volunteer, or not, for each small task of a unit that nobody coordinates."""
         units, u = self.model.units, self.unit
         self.helped = 0
-        if units.small_tasks[u] == 0 or head_works(units.organised[u], units.head[u], units.on_duty[u]):
+        if units.small_tasks[u] == 0 or head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u])):
             return
         players = float(units.household_stop[u] - units.household_start[u])
         chance = volunteer_probability(self.parameters.task_cost_ratio, players)

@@ -88,7 +88,7 @@ def clip01(x: float) -> float:
 
 @rule
 def probability(hazard: float) -> float:
-    """Probability that an event of constant ``hazard`` (per week) happens within a week: p = 1 - e**-h. [theory 0.2]."""
+    """Probability that an event of constant ``hazard`` (per week) happens within a week: p = 1 - e**-h [T0.2]."""
     return 1.0 - exp(-hazard)
 
 

@@ -25,13 +25,13 @@ class AgentView(mesa.Agent):  # type: ignore[type-arg]
     row: int
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+        super().__init_subclass__(**kwargs)  # pyright: ignore[reportUnknownMemberType]
         if "table" in cls.__dict__:
             for field in fields(cls.table):
                 setattr(cls, field.name, _attribute(field))
 
     def __init__(self, model: "CommunityModel", row: int) -> None:
-        super().__init__(model)
+        super().__init__(model)  # pyright: ignore[reportUnknownMemberType]
         self.row = row
 
     if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import resource
 import time
 
 import pytest
+
 from shequ.model import CommunityModel
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec, small_district
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ class BaselineTarget:
 def targets() -> tuple[BaselineTarget, ...]:
     """All baseline targets, in the order of the file."""
     text = (files("shequ.calibration") / "baseline.yaml").read_text(encoding="utf-8")
-    entries: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    entries: list[dict[str, Any]] = cast("Any", YAML(typ="safe", pure=True)).load(text)
     return tuple(BaselineTarget(**entry) for entry in entries)
 
 
@@ -53,7 +53,7 @@ def table(observables: xr.Dataset) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for target in targets():
-        series = observables[target.observable].sel(group=target.group, week=FIRST_YEAR)
+        series = cast("Any", observables[target.observable]).sel(group=target.group, week=FIRST_YEAR)
         value = float(series.mean())
         rows.append(
             {

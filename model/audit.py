@@ -1,4 +1,4 @@
-"""Who reads what: which processes read each parameter and lever, found in the source, so that dead ones are reported."""
+"""Who reads what: the processes that read each parameter and lever, found in the source; dead ones are reported."""
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ ALWAYS = "model"  # reader of what is read outside the switchable processes: pop
 
 @dataclass
 class _Function:
-    """Names that one function mentions: as attributes and strings (``reads``), and as calls or arguments (``calls``)."""
+    """Names that one function mentions: attributes and strings (``reads``), calls and arguments (``calls``)."""
 
     module: str
     reads: set[str] = field(default_factory=set[str])

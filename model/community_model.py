@@ -1,7 +1,7 @@
 """The model: a Mesa model whose state is columns and whose week is one ordered list of processes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import mesa
 import numpy as np
@@ -21,6 +21,9 @@ from .levers import LeverSchedule, Setting
 from .queues import Nodes, Servers
 from .structure import Communities, Issues, Supply, Ties
 
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
 type Engine = Literal["compiled", "agents"]
 
 AGENT_TYPES: tuple[type[AgentView], ...] = (
@@ -37,7 +40,7 @@ AGENT_TYPES: tuple[type[AgentView], ...] = (
 )
 
 
-class CommunityModel(mesa.Model):
+class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     """A district of communities, run week by week.
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
@@ -66,6 +69,7 @@ class CommunityModel(mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    recorder: "Recorder"
 
     def __init__(
         self,
@@ -88,7 +92,7 @@ class CommunityModel(mesa.Model):
         self.off = frozenset(off)
         self.budget = tuple(budget)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
-        self._views: dict[type[AgentView], AgentSet] = {}
+        self._views: dict[type[AgentView], AgentSet[Any]] = {}
         self._rows: dict[tuple[str, int], Any] = {}
 
         count = len(district.communities)
@@ -102,7 +106,7 @@ class CommunityModel(mesa.Model):
         self.week = -round(self.parameters["warmup_weeks"][0]) - 1  # the week last finished
         schedule.prepare(self)
 
-    # --- time ---------------------------------------------------------------------------------------------------------
+    # --- time ------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Run one week, as listed in :mod:`shequ.model.schedule`."""
@@ -118,7 +122,7 @@ class CommunityModel(mesa.Model):
             self.step()
         return self
 
-    # --- decisions ------------------------------------------------------------------------------------------------------
+    # --- decisions -------------------------------------------------------------------------------------------
 
     def decide(self, kind: type[AgentView], method: str, kernel: Callable[..., Any], *args: Any) -> None:
         """Let every agent of ``kind`` take the decision ``method``.
@@ -130,7 +134,7 @@ class CommunityModel(mesa.Model):
         if self.engine == "compiled" and getattr(chosen, method) is getattr(kind, method):
             kernel(*args)
         else:
-            self.views(kind).do(method)
+            cast("Any", self.views(kind)).do(method)
 
     def draw(self, community: int, stream: int, key: int, k: int = 0) -> float:
         """Draw number ``k`` of ``key`` (a permanent id) in this week: uniform in (0, 1)."""
@@ -151,9 +155,9 @@ class CommunityModel(mesa.Model):
             self._rows[key] = python_row(table[community])
         return self._rows[key]
 
-    # --- agents ---------------------------------------------------------------------------------------------------------
+    # --- agents ----------------------------------------------------------------------------------------------
 
-    def views(self, kind: type[AgentView]) -> AgentSet:
+    def views(self, kind: type[AgentView]) -> AgentSet[Any]:
         """All agents of ``kind``, one view a row, in row order; made when first asked for."""
         if kind not in self._views:
             chosen = self.kinds[kind]
@@ -167,11 +171,11 @@ class CommunityModel(mesa.Model):
         return range(len(getattr(self, kind.place)[0]))
 
     @property
-    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+    def agents_by_type(self) -> Any:
         """Mesa's view of the model: every kind of agent with the set of its agents."""
         return {self.kinds[kind]: self.views(kind) for kind in AGENT_TYPES}
 
-    # --- state ----------------------------------------------------------------------------------------------------------
+    # --- state -----------------------------------------------------------------------------------------------
 
     TABLES = (
         "communities",

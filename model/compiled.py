@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -86,7 +86,10 @@ def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: Any) -> Any:
         return compiled(*[passing.packed(value) if isinstance(value, tuple) else value for value in args])
 
-    numba.extending.overload(call, jit_options={"error_model": "numpy"}, strict=False)(lambda *_: function)
+    def implementation(*_: Any) -> Callable[P, R]:
+        return function
+
+    numba.extending.overload(call, jit_options={"error_model": "numpy"}, strict=False)(implementation)
     return cast("Callable[P, R]", call)
 
 
@@ -116,7 +119,7 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(
+        compiled: Any = cast("Any", numba).njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(
             made[function.__name__]
         )
     finally:
@@ -156,8 +159,8 @@ class _Listener(numba.core.event.Listener):
 
 
 @contextmanager
-def reporting_compilation(report: Callable[[str], None]) -> Iterator[None]:
+def reporting_compilation(report: Callable[[str], None]) -> Generator[None]:
     """While the block runs, call ``report(name)`` each time a kernel has to be compiled."""
     listener = _Listener(report)
-    with numba.core.event.install_listener("numba:compile", listener):
+    with cast("Any", numba.core.event).install_listener("numba:compile", listener):
         yield

@@ -92,6 +92,6 @@ def philox_block(counter: np.ndarray, key: np.ndarray) -> np.ndarray:
 
 
 def replicate_seeds(seed: int, replicates: int) -> list[int]:
-    """Return 64-bit seeds of ``replicates`` runs, spawned from ``seed``: replicate k has the same seed in every scenario."""
+    """Return 64-bit seeds of ``replicates`` runs, spawned from ``seed``; replicate k has its seed in every scenario."""
     children = np.random.SeedSequence(seed).spawn(replicates)
     return [int(child.generate_state(1, np.uint64)[0]) for child in children]

@@ -1,4 +1,4 @@
-"""Flows of the week: counters by community that processes add to and the recorder reads. Set to zero as a week begins."""
+"""Flows of the week: counters by community that processes add to and the recorder reads; zero as a week begins."""
 
 from typing import Annotated, NamedTuple
 

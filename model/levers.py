@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from ruamel.yaml import YAML
@@ -44,7 +44,7 @@ class Lever:
 def catalogue() -> Mapping[str, Lever]:
     """All levers by name, in the order of the file."""
     text = (files("shequ.model") / "levers.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    entries: dict[str, dict[str, Any]] = cast("Any", YAML(typ="safe", pure=True)).load(text)
     return {name: _read(name, entry) for name, entry in entries.items()}
 
 

@@ -1,13 +1,15 @@
 """Observables: named measures with written definitions. Milestones, comparisons and calibration see nothing else.
 
 An observable is a function of a :class:`View` (the recorded sums of one area and group through the weeks), defined in
-:mod:`shequ.model.measures`; its docstring is its definition. Windows end with the week they are given for; ``year`` means the past 52 weeks, ``quarter`` the past 13.
+:mod:`shequ.model.measures`; its docstring is its definition. Windows end with the week they are given for; ``year``
+means the past 52 weeks, ``quarter`` the past 13.
 """
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
@@ -37,7 +39,7 @@ class View:
     def by_community(self, name: str) -> Series:
         """Values by week and community, communities outside the area at zero."""
         variable = self.data[name]
-        values = variable.sel(group=self.group) if "group" in variable.dims else variable
+        values: Any = cast("Any", variable).sel(group=self.group) if "group" in variable.dims else variable
         return np.where(self.area > 0, values.to_numpy(), 0.0)
 
     def now(self, name: str) -> Series:
@@ -99,8 +101,7 @@ def observable(
 
 def catalogue() -> Mapping[str, Observable]:
     """All observables by name."""
-    from . import measures  # noqa: F401, PLC0415 - importing the measures enters them
-
+    importlib.import_module(f"{__package__}.measures")  # which enters them
     return _catalogue
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from ruamel.yaml import YAML
@@ -49,7 +49,7 @@ def catalogue() -> Mapping[str, Parameter]:
         if not path.name.endswith(".yaml"):
             continue
         process = path.name.removesuffix(".yaml")
-        entries: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
+        entries: dict[str, Any] = cast("Any", YAML(typ="safe", pure=True)).load(path.read_text(encoding="utf-8")) or {}
         for parameter in _expand(entries, process):
             if parameter.name in found:
                 other = found[parameter.name].process
@@ -64,7 +64,7 @@ def _expand(entries: dict[str, dict[str, Any]], process: str) -> Iterator[Parame
     for name, entry in entries.items():
         value = entry.get("value")
         if isinstance(value, dict):
-            for key, number in value.items():
+            for key, number in cast("dict[str, float]", value).items():
                 yield _read(f"{name}_{key}", entry | {"value": number}, process)
         else:
             yield _read(name, entry, process)
@@ -92,7 +92,7 @@ def defaults() -> dict[str, float]:
 
 
 def with_changes(changes: Mapping[str, float]) -> dict[str, float]:
-    """Default values with ``changes`` laid over them; raises ParameterError on an unknown name or a value out of range."""
+    """Default values with ``changes`` laid over them; an unknown name or a value out of range raises ParameterError."""
     values = defaults()
     for name, value in changes.items():
         parameter = find(name)

@@ -1,11 +1,11 @@
 """How tables pass into compiled code: as one small array of addresses instead of dozens of array objects.
 
-Handing a kernel three tables of forty columns would make Numba unbox 120 arrays a call and compile the code that does so
-into every kernel: seconds of compilation each. Here a table is packed once into a record of addresses and shapes; a
+Handing a kernel three tables of forty columns would make Numba unbox 120 arrays a call and compile the code that does
+so into every kernel: seconds of compilation each. Here a table is packed once into a record of addresses and shapes; a
 kernel opens it into the same NamedTuple of arrays at no cost. Packed tables live as long as the table that holds them.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from llvmlite import ir
@@ -23,7 +23,8 @@ def packed(table: Any) -> Any:
     held = getattr(table, "__dict__", None)
     if held is not None and "packed" in held:
         return held["packed"]
-    if not table or not hasattr(table, "_fields") or not all(isinstance(a, np.ndarray) for a in table):
+    columns = cast("tuple[object, ...]", table)
+    if not columns or not hasattr(table, "_fields") or not all(isinstance(a, np.ndarray) for a in columns):
         return table
     record = _pack(table)
     if held is not None:
@@ -42,7 +43,7 @@ def _pack(table: Any) -> Any:
         layout.append((column.dtype, column.ndim))
         numbers += [column.__array_interface__["data"][0], *column.shape]
         names += [f"a{k}", *(f"s{k}_{d}" for d in range(column.ndim))]
-    kind = _declared(type(table))
+    kind = _declared(cast("type[Any]", type(table)))
     code = " ".join(f"{dtype.str[1:]}x{ndim}" for dtype, ndim in layout)
     tag = f"{TAG}{kind.__module__}.{kind.__qualname__} {code}"
     _classes[tag] = (kind, layout)
@@ -62,15 +63,19 @@ def opened(value: Any) -> Any:
 
 @overload(opened, strict=False)
 def _opened(value: Any) -> Any:
-    if _tag(value) is None:
-        return lambda value: value
-    return lambda value: _open(value)
+    def as_it_is(value: Any) -> Any:
+        return value
+
+    def open_table(value: Any) -> Any:
+        return _open(value)  # pyright: ignore[reportCallIssue] - Numba supplies the typing context
+
+    return as_it_is if _tag(value) is None else open_table
 
 
 def _tag(value: Any) -> str | None:
     """Tag of a packed table's Numba type, if it is one."""
-    if isinstance(value, types.Array) and isinstance(value.dtype, types.Record):
-        return next((name for name in value.dtype.fields if name.startswith(TAG)), None)
+    if isinstance(value, types.Array) and isinstance(record := cast("Any", value).dtype, types.Record):
+        return next((name for name in cast("Any", record).fields if name.startswith(TAG)), None)
     return None
 
 
@@ -113,5 +118,7 @@ def _build_array(context: Any, builder: Any, kind: Any, numbers: _Numbers) -> An
     strides = [itemsize]
     for extent in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], extent))
-    arrayobj.populate_array(array, data=address, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
+    cast("Any", arrayobj).populate_array(
+        array, data=address, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
+    )
     return array._getvalue()

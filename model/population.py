@@ -183,7 +183,7 @@ def fill_residents(
                 residents.community[i] = c
                 residents.household[i] = h
                 residents.migrant[i] = households.migrant[h]
-                age = draw_age(seed, residents.id[i], m, elder_household, p)
+                age = draw_age(seed, np.uint64(residents.id[i]), m, elder_household, p)
                 residents.age[i] = age
                 elders += age >= ELDER_AGE
                 fill_means(seed, residents, i, kind, p)

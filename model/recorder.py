@@ -65,7 +65,7 @@ class Recorder:
 
     def __init__(self, model: "CommunityModel") -> None:
         self.first_week = model.week + 1
-        weeks = model.calendar.weeks - self.first_week
+        weeks: int = model.calendar.weeks - self.first_week
         count = len(model.communities.id)
         self.flow_names = [field.name for field in fields(Flows)]
         self.community_names = [*UNIT_MEASURES, *BODY_MEASURES, *self.flow_names]

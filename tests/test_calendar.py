@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from shequ.agents.rules import probability
 from shequ.model.calendar import Calendar, CalendarError
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+
 from shequ.agents.rules import exp, log, normal_quantile
 from shequ.model.draws import Stream, draw, philox_block, replicate_seeds, uniform
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from shequ.agents import Resident
 from shequ.model import CommunityModel
 from shequ.model.district import small_district

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from shequ.agents.columns import fields
 from shequ.model import levers, parameters
 from shequ.model.audit import readers, unread
@@ -108,7 +109,12 @@ def test_the_project_speaks_of_itself_alone() -> None:
     pattern = re.compile(r"\.\./shared|/wor[k]/|/roo[t]/|/tm[p]/|pyth[o]nhosted|pyp[i]\.org|npmj[s]\.org")
     for path in ROOT.rglob("*"):
         inside = path.relative_to(ROOT).parts
-        if inside[0].startswith(".") or inside[0] in {"build", "results"} or not path.is_file() or path.suffix in {".png", ".pyc", ".ttf"}:
+        if (
+            inside[0].startswith(".")
+            or inside[0] in {"build", "results"}
+            or not path.is_file()
+            or path.suffix in {".png", ".pyc", ".ttf"}
+        ):
             continue
         if path.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".json", ".cff", ""}:
             assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), path

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from shequ.agents import Resident
 from shequ.agents.columns import violations
 from shequ.model import CommunityModel, parameters
@@ -40,7 +41,7 @@ def planned(households: int = 45, communities: int = 3, **kwargs: object) -> Com
 
 
 def test_money_hours_people_and_issues_are_conserved_every_week() -> None:
-    """X4 for what is built: money (R1), hours, people in households and units, issues (Q13), and every declared range."""
+    """X4 for what is built: money (R1), hours, people, issues (Q13), and every declared range."""
     model = planned()
     persons = len(model.residents.id)
     for _ in range(52 + WEEKS):
@@ -76,7 +77,10 @@ def test_g2_same_seed_same_bytes_and_another_seed_another_run() -> None:
     other = CommunityModel(small_district(45, 3), seed=4)
     for model in (a, b, other):
         model.run(until=4)
-    assert a.recorder.communities[: a.recorder.recorded].tobytes() == b.recorder.communities[: b.recorder.recorded].tobytes()
+    assert (
+        a.recorder.communities[: a.recorder.recorded].tobytes()
+        == b.recorder.communities[: b.recorder.recorded].tobytes()
+    )
     assert a.residents.acts.tobytes() == b.residents.acts.tobytes()
     assert a.residents.id.tobytes() == other.residents.id.tobytes() or len(a.residents.id) != len(other.residents.id)
     assert a.residents.propensity[:50].tobytes() != other.residents.propensity[:50].tobytes()
@@ -105,7 +109,9 @@ def test_g3_order_of_agents_does_not_matter() -> None:
 
 
 def test_g4_without_heads_everything_enters_at_level_two() -> None:
-    model = CommunityModel(small_district(200, 3), seed=1, settings=[Setting(-60, c, "unit_coverage", 0) for c in range(3)])
+    model = CommunityModel(
+        small_district(200, 3), seed=1, settings=[Setting(-60, c, "unit_coverage", 0) for c in range(3)]
+    )
     model.run(until=20)
     recorded = model.recorder.dataset()
     assert recorded["claims"].sum() > 50
@@ -130,9 +136,14 @@ def test_partition_a_community_alone_gives_the_same_bytes_as_within_a_district()
         alone = CommunityModel(DistrictSpec((dataclasses.replace(spec, subdistrict=0),)), seed=5).run(until=10)
         rows = slice(together.communities.resident_start[c], together.communities.resident_stop[c])
         for field in ("acts", "trust_committee", "satisfaction", "peer_share", "aware", "last_activity"):
-            assert getattr(together.residents, field)[rows].tobytes() == getattr(alone.residents, field).tobytes(), field
+            assert getattr(together.residents, field)[rows].tobytes() == getattr(alone.residents, field).tobytes(), (
+                field
+            )
         mine = together.recorder.communities[:, c]
-        assert mine[: together.recorder.recorded].tobytes() == alone.recorder.communities[: alone.recorder.recorded].tobytes()
+        assert (
+            mine[: together.recorder.recorded].tobytes()
+            == alone.recorder.communities[: alone.recorder.recorded].tobytes()
+        )
 
 
 def test_one_added_household_changes_nobody_else_at_the_start() -> None:
@@ -168,7 +179,10 @@ def test_g5_doubling_communities_doubles_totals_and_leaves_means() -> None:
 def test_a_batch_is_a_bigger_district() -> None:
     """Two replicates as two communities with seeds and parameter rows of their own equal the two single runs."""
     values = [parameters.defaults(), parameters.with_changes({"ask_effect": 0.7})]
-    pair = [CommunitySpec(1, Archetype.NEW_ESTATE, 60, 0, seed=11), CommunitySpec(1, Archetype.NEW_ESTATE, 60, 0, seed=12)]
+    pair = [
+        CommunitySpec(1, Archetype.NEW_ESTATE, 60, 0, seed=11),
+        CommunitySpec(1, Archetype.NEW_ESTATE, 60, 0, seed=12),
+    ]
     batch = CommunityModel(
         DistrictSpec((pair[0], dataclasses.replace(pair[1], id=2, subdistrict=1))), parameter_values=values
     ).run(until=5)
