@@ -190,6 +190,14 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "owners_committees",
         "ties",
         "issues",
+        "nodes",
+        "servers",
+        "flows",
+        "funds",
+        "supply",
+        "hours",
+        "points",
+        "time_bank",
     )
 
     def tables(self) -> dict[str, Any]:

@@ -104,6 +104,18 @@ def neighbour_unknown_share(v: View) -> Series:
     return ratio(v.now("strangers"), v.now("residents"))
 
 
+@observable("share", "almost never chat with neighbours", "T8.2", by_group=True)
+def neighbour_silent_share(v: View) -> Series:
+    """Share of residents of participation age who almost never chat with anybody near outside their household."""
+    return ratio(v.now("silent"), v.now("residents"))
+
+
+@observable("share", "do not identify with governance", "ten_household-039", by_group=True)
+def unidentified_share(v: View) -> Series:
+    """Share of residents of participation age who are not satisfied or do not feel part of the community."""
+    return ratio(v.now("unidentified"), v.now("residents"))
+
+
 # --- issues ----------------------------------------------------------------------------------------------------------
 
 
@@ -135,9 +147,8 @@ def response_time_hours(v: View) -> Series:
 
 @observable("day", "resolution time", "T2.2")
 def resolution_time_days(v: View) -> Series:
-    """Mean time from a claim to its solution, over issues solved in the past quarter."""
-    solved = sum((v.quarter(f"resolved_{k}") for k in range(1, 5)), start=np.zeros(len(v.weeks)))
-    return ratio(v.quarter("resolution_hours"), solved) / HOURS_A_DAY
+    """Mean time from a claim to its end, solved or not, over issues closed in the past quarter."""
+    return ratio(v.quarter("resolution_hours"), v.quarter("closures")) / HOURS_A_DAY
 
 
 @observable("share", "answered late", "standardization-105")
@@ -280,9 +291,13 @@ def social_fund_share(v: View) -> Series:
 
 @observable("ratio", "growth of funds", "ten_household-124")
 def fund_growth_rate(v: View) -> Series:
-    """Income of the communities in the past 52 weeks relative to the 52 weeks before, minus one."""
+    """Income of the communities in the past 52 weeks relative to the 52 weeks before, minus one.
+
+    Not a number until two full years are on record.
+    """
     income = v.year("social_income") + v.year("fiscal_income")
-    before = np.concatenate([np.zeros(min(YEAR, len(income))), income[:-YEAR]])
+    before = np.concatenate([np.zeros(YEAR), income])[: len(income)]
+    before[: 2 * YEAR] = 0.0
     return ratio(income - before, before)
 
 

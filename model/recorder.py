@@ -10,7 +10,7 @@ from ..agents.columns import fields
 from ..agents.resident import ELDER_AGE
 from .compiled import kernel
 from .flows import Flows
-from .processes import ties
+from .processes import attitudes, issues, ties
 from .structure import Communities
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ RESIDENT_MEASURES = {
     "efficacy": "summed external efficacy",
     "sense_of_community": "summed sense of community",
     "strangers": "know none of their door neighbours",
+    "silent": "almost never chat with neighbours",
+    "unidentified": "do not identify with what governance achieved",
 }
 UNIT_MEASURES = {
     "households": "households of the community",
@@ -64,8 +66,8 @@ class Recorder:
     """
 
     def __init__(self, model: "CommunityModel") -> None:
-        self.first_week = model.week + 1
-        weeks: int = model.calendar.weeks - self.first_week
+        self.first_week: int = model.week + 1
+        weeks: int = int(model.calendar.weeks) - self.first_week
         count = len(model.communities.id)
         self.flow_names = [field.name for field in fields(Flows)]
         self.community_names = [*UNIT_MEASURES, *BODY_MEASURES, *self.flow_names]
@@ -76,8 +78,9 @@ class Recorder:
     def record(self, model: "CommunityModel") -> None:
         """Write down the week that ``model`` has just finished."""
         row = model.week - self.first_week
+        flags = np.stack([ties.strangers(model), ties.silent(model), attitudes.unidentified(model)])
         record_residents(
-            model.week, model.communities, model.residents, ties.strangers(model), model.parameters, self.residents[row]
+            model.week, model.communities, model.residents, flags, model.parameters, self.residents[row]
         )
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, recall, self.communities[row])
@@ -87,14 +90,15 @@ class Recorder:
     def _record_bodies(self, model: "CommunityModel", out: Any) -> None:
         committees, communities = model.committees, model.communities
         joined = np.concatenate([[0], np.cumsum(model.organisations.joined, dtype=np.int64)])
-        used = np.concatenate([[0], np.cumsum(model.issues.state != 0, dtype=np.int64)])
+        still_open = np.zeros(len(communities.seed), np.int64)
+        issues.count_open(communities, model.issues, still_open)
         columns = [
             committees.hours_minutes,
             committees.reporting_minutes,
             committees.service_minutes,
             communities.organisation_stop - communities.organisation_start,
             joined[communities.organisation_stop] - joined[communities.organisation_start],
-            used[communities.issue_stop] - used[communities.issue_start],
+            still_open,
             *model.flows,
         ]
         for k, column in enumerate(columns):
@@ -115,7 +119,7 @@ class Recorder:
 
 @kernel
 def record_residents(
-    week: int, communities: Communities, residents: Residents, strangers: Any, parameters: Any, out: Any
+    week: int, communities: Communities, residents: Residents, flags: Any, parameters: Any, out: Any
 ) -> None:
     """Add up residents of participation age by community and group into ``out`` (community, group, measure)."""
     count = out.shape[2]
@@ -148,7 +152,9 @@ def record_residents(
             row[12] = residents.trust_committee[i]
             row[13] = residents.efficacy[i]
             row[14] = residents.sense_of_community[i]
-            row[15] = strangers[i]
+            row[15] = flags[0, i]
+            row[16] = flags[1, i]
+            row[17] = flags[2, i]
             for k in range(count):
                 out[c, 0, k] += row[k]
             if age >= ELDER_AGE:

@@ -84,7 +84,16 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "outreach", outreach.step)
     _run(model, "funding", funding.settle)
     hours.settle(model)
+    _check_issues(model)
     model.recorder.record(model)
+
+
+def _check_issues(model: "CommunityModel") -> None:
+    """Raise RuntimeError unless every issue is accounted for (check Q13)."""
+    missing = issues.issue_balance(model)
+    if missing.any():
+        message = f"week {model.week}: {missing.tolist()} issues are unaccounted for, by community"
+        raise RuntimeError(message)
 
 
 def _run(model: "CommunityModel", name: str, step: Callable[["CommunityModel"], None]) -> None:

@@ -110,7 +110,7 @@ def test_g3_order_of_agents_does_not_matter() -> None:
 
 def test_g4_without_heads_everything_enters_at_level_two() -> None:
     model = CommunityModel(
-        small_district(200, 3), seed=1, settings=[Setting(-60, c, "unit_coverage", 0) for c in range(3)]
+        small_district(200, 3), seed=1, settings=[Setting(-200, c, "unit_coverage", 0) for c in range(3)]
     )
     model.run(until=20)
     recorded = model.recorder.dataset()
@@ -120,8 +120,13 @@ def test_g4_without_heads_everything_enters_at_level_two() -> None:
 
 
 def test_g4_without_money_nobody_is_paid() -> None:
-    settings = [Setting(-60, c, "head_subsidy", 200) for c in range(3)]
-    model = CommunityModel(small_district(100, 3), seed=1, settings=settings).run(until=20)
+    settings = [Setting(-200, c, "head_subsidy", 200) for c in range(3)]
+    impossible = {"gift_base": -60.0, "firm_gift_base": -60.0, "swap_deals": 0.0}  # beyond their ranges: nobody gives
+    nobody_gives = parameters.defaults() | impossible
+    district = small_district(100, 3)
+    model = CommunityModel(
+        district, seed=1, settings=settings, parameter_values=nobody_gives, off=["organisations"]
+    ).run(until=20)
     recorded = model.recorder.dataset()
     assert recorded["subsidies_due"].sum() > 0
     assert recorded["subsidies_paid"].sum() == 0

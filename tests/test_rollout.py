@@ -49,7 +49,8 @@ def district(households: int = 90) -> DistrictSpec:
 
 
 def town(**kwargs: Any) -> CommunityModel:
-    return CommunityModel(district(), seed=4, off=OFF, **kwargs)
+    values = parameters.with_changes({"warmup_weeks": 52})  # the dates below count from a warm-up of a year
+    return CommunityModel(district(), seed=4, off=OFF, parameter_values=values, **kwargs)
 
 
 def settings(values: dict[str, float], week: int) -> list[Setting]:

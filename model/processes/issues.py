@@ -81,12 +81,19 @@ def step(model: "CommunityModel") -> None:
         model.communities,
         model.households,
         model.residents.sense_of_community,
-        model.property_companies.quality,
+        _pressed(model),
         model.issues,
         model.flows,
         model.parameters,
         model.levers,
     )
+
+
+def _pressed(model: "CommunityModel") -> F32:
+    """Quality of each property company in handling an issue: an elected owners' committee presses it to do better."""
+    companies, owners = model.property_companies, model.owners_committees
+    pressed = companies.quality + model.parameters["owners_voice"] * owners.exists
+    return np.minimum(pressed, 1.0).astype(np.float32)
 
 
 def issue_balance(model: "CommunityModel") -> I64:

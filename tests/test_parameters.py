@@ -1,0 +1,84 @@
+"""Every parameter moves something, and refuses what it cannot be."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from shequ.experiments.replicate import smaller
+from shequ.model import CommunityModel, parameters
+from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
+from shequ.model.levers import Setting
+from shequ.scenarios.compile import compile
+from shequ.scenarios.loader import load
+
+STRONG = {  # everything that a plan can do at once, so that every part of the model is at work
+    "points_reward": 10,
+    "donation_drive": 1,
+    "resource_swap": 1,
+    "fund_disclosure": 1,
+    "tripartite_platform": 1,
+    "firm_agreements": 1,
+    "ngo_contracting": 1,
+    "platform_modules": 2,
+    "platform_operations": 0.5,
+    "elder_friendly": 0.5,
+    "activities_online": 0.5,
+    "head_support": 0.5,
+    "head_honour": 0.5,
+    "unit_deliberations": 4,
+    "unit_activities": 4,
+}
+
+
+def plan(households: int) -> dict[str, Any]:
+    """Return the ten-household plan and more on one community of every archetype, from the first week."""
+    arguments = compile(smaller(load("ten_household"), 8, 40), 3).arguments()
+    district = DistrictSpec(tuple(CommunitySpec(k, kind, households) for k, kind in enumerate(Archetype)))
+    strong = [Setting(-4, c, name, value) for c in range(8) for name, value in STRONG.items()]
+    return arguments | {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong]}
+
+
+def fingerprint(inputs: dict[str, Any], weeks: int, **changes: float) -> str:
+    """Hash of the state and the records after ``weeks`` of plan, with ``changes`` to the parameters."""
+    values = parameters.with_changes({"warmup_weeks": 4} | changes)
+    model = CommunityModel(**(inputs | {"parameter_values": values})).run(until=weeks)
+    digest = hashlib.sha256(model.recorder.communities.tobytes() + model.recorder.residents.tobytes())
+    for name, table in model.tables().items():
+        for field, column in zip(table._fields, table, strict=True):
+            digest.update(f"{name}.{field}".encode() + column.tobytes())
+    return digest.hexdigest()
+
+
+def idle(names: Iterable[str], inputs: dict[str, Any], weeks: int) -> list[str]:
+    """Names of the parameters that change nothing at either end of their range."""
+    base = fingerprint(inputs, weeks)
+    assert fingerprint(inputs, weeks) == base
+    found: list[str] = []
+    for name in names:
+        parameter = parameters.find(name)
+        ends = [end for end in (parameter.low, parameter.high) if end != parameter.value]
+        ends.sort(key=lambda end: -abs(end - parameter.value))
+        if all(fingerprint(inputs, weeks, **{name: end}) == base for end in ends):
+            found.append(name)
+    return found
+
+
+def test_every_parameter_moves_something() -> None:
+    """Set each parameter to an end of its range: some column or record must change.
+
+    First on small communities and half a year; what is idle there on larger ones through a turn of the year.
+    """
+    names = [name for name in parameters.catalogue() if name != "warmup_weeks"]
+    assert idle(idle(names, plan(40), 26), plan(150), 60) == []
+
+
+def test_unknown_parameter_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(parameters.ParameterError, match="ask_effect"):
+        parameters.with_changes({"ask_efect": 0.5})
+
+
+def test_value_out_of_range_is_refused() -> None:
+    with pytest.raises(parameters.ParameterError, match="outside its range"):
+        parameters.with_changes({"ask_effect": 50.0})
