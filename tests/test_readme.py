@@ -1,0 +1,24 @@
+"""The code of the README runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_python_of_the_readme_runs(block: str) -> None:
+    exec(compile(block, "README.md", "exec"), {})
+
+
+def test_commands_of_the_readme_exist() -> None:
+    from shequ.app.cli import app
+
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    known |= {group.name for group in app.registered_groups}
+    used = set(re.findall(r"^shequ (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    assert used
+    assert used <= known
