@@ -118,3 +118,25 @@ def test_the_project_speaks_of_itself_alone() -> None:
             continue
         if path.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".json", ".cff", ""}:
             assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+CHECKS = [
+    f"{family}{k}"
+    for family, last in (("p", 12), ("q", 13), ("h", 6), ("r", 6), ("s", 7), ("d", 2))
+    for k in range(1, last + 1)
+]
+CHECKS += [f"g{k}" for k in range(6)]
+
+
+def test_every_check_of_the_theory_page_has_a_test_that_bears_its_id() -> None:
+    names = {
+        name
+        for path in (ROOT / "tests").glob("test_*.py")
+        for name in re.findall(r"def test_([a-z]\d+)", path.read_text(encoding="utf-8"))
+    }
+    assert set(CHECKS) <= names
+
+
+def test_at_least_ten_checks_are_shown_to_catch_a_wrong_implementation() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    assert len(re.findall(r"def test_\w*catch\w*", text)) >= 10
