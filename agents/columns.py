@@ -65,11 +65,11 @@ def _read_field(name: str, hint: Any) -> Field:
 
 def allocate[T: NamedTuple](table: type[T], rows: int) -> T:
     """New table of ``rows`` rows, every column at its declared initial value."""
-    return _holder(table)(*(np.full(rows, f.column.initial, f.dtype) for f in fields(table)))  # type: ignore[call-arg]
+    return holder(table)(*(np.full(rows, f.column.initial, f.dtype) for f in fields(table)))  # type: ignore[call-arg]
 
 
 @cache
-def _holder[T: NamedTuple](table: type[T]) -> type[T]:
+def holder[T: NamedTuple](table: type[T]) -> type[T]:
     """Subclass of ``table`` whose instances can hold more than their columns: the form in which kernels take them."""
     names = {"allocated": True, "__module__": table.__module__, "__doc__": table.__doc__}
     holder: Any = type(table.__name__, (table,), names)

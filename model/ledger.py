@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..agents.columns import I64, U8
+from ..agents.columns import I64, U8, holder
 from ..agents.rules import rule
 
 FEN = 100.0  # fen in a yuan
@@ -110,7 +110,7 @@ class Ledger:
         accounts = places * len(sectors)
         overdraw = np.array([sector in may_overdraw for sector in sectors], np.uint8)
         flows = (len(purposes), accounts)
-        book = Book(np.zeros(accounts, np.int64), overdraw, np.zeros(flows, np.int64), np.zeros(flows, np.int64))
+        book = holder(Book)(np.zeros(accounts, np.int64), overdraw, np.zeros(flows, np.int64), np.zeros(flows, np.int64))
         return cls(sectors, purposes, places, book)
 
     def account(self, place: int, sector: int) -> int:

@@ -142,7 +142,7 @@ def unidentified(model: "CommunityModel") -> U8:
     Satisfied: satisfaction of at least ``satisfied_level``. Part of it: sense of community of at least
     ``identified_level`` (ten_household-039).
     """
-    residents, p = model.residents, model.parameters[model.residents.community]
-    identifies = residents.satisfaction >= p["satisfied_level"]
-    identifies &= residents.sense_of_community >= p["identified_level"]
+    residents, parameters = model.residents, model.parameters
+    identifies = residents.satisfaction >= parameters["satisfied_level"][residents.community]
+    identifies &= residents.sense_of_community >= parameters["identified_level"][residents.community]
     return (~identifies).astype(np.uint8)
