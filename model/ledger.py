@@ -9,7 +9,7 @@ what they were at the start. [T4.1, check R1]
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -110,7 +110,8 @@ class Ledger:
         accounts = places * len(sectors)
         overdraw = np.array([sector in may_overdraw for sector in sectors], np.uint8)
         flows = (len(purposes), accounts)
-        book = holder(Book)(np.zeros(accounts, np.int64), overdraw, np.zeros(flows, np.int64), np.zeros(flows, np.int64))
+        zeros = (np.zeros(flows, np.int64), np.zeros(flows, np.int64))
+        book: Book = cast("Any", holder(Book))(np.zeros(accounts, np.int64), overdraw, *zeros)
         return cls(sectors, purposes, places, book)
 
     def account(self, place: int, sector: int) -> int:

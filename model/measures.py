@@ -7,7 +7,7 @@ from .observables import QUARTER, YEAR, Series, View, observable, ratio
 
 HOURS_A_DAY = 24.0
 MONTHS_A_QUARTER = 3.0
-ROLLED_OUT = 0.7  # share of households in units in force from which a community counts as reached; the plan aims at 0.85
+ROLLED_OUT = 0.7  # share of households in units from which a community counts as reached; the plan aims at 0.85
 
 
 # --- participation ---------------------------------------------------------------------------------------------------
