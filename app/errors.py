@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -15,7 +16,9 @@ STOPPED = 130
 def speaking_plainly() -> Generator[None]:
     """Turn what a user can mend into one message without a traceback, and a fitting exit code."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            yield
     except KeyboardInterrupt as error:
         typer.echo(f"\n{error or 'stopped'}", err=True)
         raise typer.Exit(STOPPED) from None
@@ -28,6 +31,11 @@ def speaking_plainly() -> Generator[None]:
             raise
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(WRONG_INPUT) from None
+
+
+def _warn(message: Warning | str, *_: object) -> None:
+    """Print what the library warns of, without the place in its code."""
+    typer.echo(f"warning: {message}", err=True)
 
 
 def _mendable(error: Exception) -> bool:

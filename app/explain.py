@@ -8,8 +8,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ..model import levers, observables, parameters
-from . import source
+from ..model import levers, observables, parameters, source
 
 
 class ExplainError(ValueError):

@@ -4,8 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..model import levers, parameters
-from . import source
+from ..model import levers, parameters, source
 from .tables import console, plain
 
 type Rows = list[dict[str, str]]

@@ -10,6 +10,7 @@ from ..calibration import baseline
 from ..experiments import Result, run
 from ..experiments.milestones import CAPACITIES, summary
 from ..experiments.runner import Run
+from ..model.district import Archetype
 from .tables import console, milestones, number, plain
 
 FIRST_YEAR_ENDS = date(2024, 12, 29)
@@ -48,6 +49,13 @@ def started(planned: Run) -> None:
         f"{planned.replicates} replicates, seed {planned.seed}",
         soft_wrap=True,
     )
+    if planned.unread:
+        lacking = ", ".join(sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes))
+        console(stderr=True).print(
+            f"left unread: {len(planned.unread)} parameters of archetypes that the district lacks ({lacking}); "
+            "run.json lists them",
+            soft_wrap=True,
+        )
 
 
 def report(result: Result, folder: Path, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """``shequ.run``: a scenario, many replicates, one result."""
 
 import platform
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Any
 import xarray as xr
 
 from .. import __version__
+from ..model import audit
 from ..model.community_model import Engine
 from ..model.draws import replicate_seeds
 from ..scenarios import loader
@@ -30,6 +32,10 @@ LOG = "run.log"
 
 class RunInterrupted(KeyboardInterrupt):
     """Ctrl-C: the message says what was kept."""
+
+
+class IdleChangeWarning(UserWarning):
+    """A parameter or lever was moved that nothing in the run reads, so that moving it changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,18 @@ class Run:
         return RESULTS / f"{name}-{self.identity[:8]}-{self.seed}"
 
     @property
+    def unread(self) -> list[str]:
+        """Parameters and levers that nothing reads in this run, in alphabetical order."""
+        return audit.unread(self.inputs.district.archetypes)
+
+    @property
+    def moved_in_vain(self) -> list[str]:
+        """Those of the unread parameters and levers that the scenario or the user has moved."""
+        levers = {setting.lever for setting in self.inputs.settings}
+        moved = levers.union(self.job.point, *self.inputs.parameter_changes)
+        return [name for name in self.unread if name in moved]
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """What was run, and on which versions of what."""
         return {
@@ -62,6 +80,7 @@ class Run:
             "scenario_hash": self.inputs.hash,
             "parameter_hash": parameter_hash(self.inputs, self.job.point),
             "parameters_changed": dict(self.job.point),
+            "unread": self.unread,
             "identity": self.identity,
             "seed": self.seed,
             "replicates": self.replicates,
@@ -106,7 +125,11 @@ def describe(
         scenario = smaller(scenario, communities, households)
     job = Job(scenario, 0, known_point(parameters), engine)
     inputs = job.inputs(seed)
-    return Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
+    planned = Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
+    if planned.moved_in_vain:
+        names = ", ".join(planned.moved_in_vain)
+        warnings.warn(f"moved, but nothing in this run reads it: {names}", IdleChangeWarning, stacklevel=2)
+    return planned
 
 
 def _last_week(inputs: ModelInputs, until: date | str | None) -> int:

@@ -10,7 +10,7 @@ from mesa.agent import AgentSet
 from .. import agents
 from ..agents.columns import copy_of
 from ..agents.view import AgentView, python_row
-from . import draws, parameters, population, schedule
+from . import audit, draws, parameters, population, schedule
 from .calendar import Calendar
 from .district import Appropriation, DistrictSpec
 from .flows import Flows
@@ -121,6 +121,11 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         while self.week < last:
             self.step()
         return self
+
+    @property
+    def unread(self) -> list[str]:
+        """Parameters and levers that nothing reads in this model: of processes that are off, or of other archetypes."""
+        return audit.unread(self.district.archetypes, self.off)
 
     # --- decisions -------------------------------------------------------------------------------------------
 

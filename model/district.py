@@ -47,6 +47,11 @@ class DistrictSpec:
         """Number of subdistricts."""
         return 1 + max(community.subdistrict for community in self.communities)
 
+    @property
+    def archetypes(self) -> frozenset[Archetype]:
+        """Archetypes that the district has."""
+        return frozenset(Archetype(community.archetype) for community in self.communities)
+
 
 @dataclass(frozen=True)
 class Appropriation:

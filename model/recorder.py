@@ -79,9 +79,7 @@ class Recorder:
         """Write down the week that ``model`` has just finished."""
         row = model.week - self.first_week
         flags = np.stack([ties.strangers(model), ties.silent(model), attitudes.unidentified(model)])
-        record_residents(
-            model.week, model.communities, model.residents, flags, model.parameters, self.residents[row]
-        )
+        record_residents(model.week, model.communities, model.residents, flags, model.parameters, self.residents[row])
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, recall, self.communities[row])
         self._record_bodies(model, self.communities[row, :, len(UNIT_MEASURES) :])

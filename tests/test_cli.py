@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from shequ.app import source, tables
+from shequ.app import tables
 from shequ.app.cli import app
 from shequ.experiments import Result
-from shequ.model import levers, observables, parameters
+from shequ.model import levers, observables, parameters, source
 
 SMALL = ["--communities", "3", "--households", "40", "--until", "2024-03-31", "--replicates", "2", "--workers", "1"]
 
@@ -172,11 +172,6 @@ def test_a_parameter_is_explained_with_its_value_and_readers() -> None:
     assert f"{parameter.value:g} {parameter.unit}" in printed
     assert parameter.source.split()[0] in printed
     assert any(reader.place in printed for reader in source.readers("ask_effect"))
-
-
-def test_every_parameter_and_lever_is_read_somewhere() -> None:
-    unread = [name for name in [*parameters.catalogue(), *levers.catalogue()] if not source.readers(name)]
-    assert unread == []
 
 
 # --- scenario files -------------------------------------------------------------------------------------------------

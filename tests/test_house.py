@@ -9,11 +9,13 @@ import pytest
 
 from shequ.agents.columns import fields
 from shequ.model import levers, parameters
-from shequ.model.audit import readers, unread
-from shequ.model.community_model import AGENT_TYPES
+from shequ.model.audit import reading_processes, unread
+from shequ.model.community_model import AGENT_TYPES, CommunityModel
+from shequ.model.district import Archetype, small_district
 from shequ.model.flows import Flows
 from shequ.model.observables import catalogue
 from shequ.model.schedule import PROCESSES
+from shequ.model.source import common_name
 from shequ.model.structure import Communities, Issues, Ties
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,9 +102,17 @@ def test_nothing_is_left_unread() -> None:
 
 
 def test_switching_a_process_off_reports_what_it_alone_reads() -> None:
-    alone = [name for name, processes in readers().items() if processes == frozenset({"heads"})]
+    alone = [name for name, processes in reading_processes().items() if processes == frozenset({"heads"})]
     assert alone
-    assert set(alone) <= set(unread(["heads"]))
+    assert set(alone) <= set(unread(off=["heads"]))
+    assert set(alone) <= set(CommunityModel(small_district(20, 1), off=["heads"]).unread)
+
+
+def test_a_district_leaves_the_numbers_of_other_archetypes_unread() -> None:
+    one = unread([Archetype.MIXED])
+    assert "household_size_rural" in one
+    assert "household_size_mixed" not in one
+    assert {common_name(name)[1] for name in one} == set(Archetype) - {Archetype.MIXED}
 
 
 def test_the_project_speaks_of_itself_alone() -> None:

@@ -136,6 +136,15 @@ def test_wrong_input_is_refused_before_anything_runs(given: dict[str, object], k
         describe("ten_household", **given)
 
 
+def test_a_run_says_what_it_leaves_unread(folder: Path) -> None:
+    planned = describe("ten_household", **FEW)
+    assert "household_size_rural" in planned.unread
+    assert planned.moved_in_vain == []
+    assert Result.load(folder).manifest["unread"] == planned.unread
+    with pytest.warns(runner.IdleChangeWarning, match="household_size_rural"):
+        describe("ten_household", parameters={"household_size_rural": 2.5, "ask_effect": 0.6})
+
+
 # --- results --------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..model.district import Archetype
+from .district import Archetype
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("agents", "model", "model/processes")
@@ -20,7 +20,7 @@ class Function:
     """A function of the model: its place, documentation, and the names it uses.
 
     ``attributes`` are names read as ``something.name`` or written as text, such as ``table["name"]``; ``calls`` are
-    names of functions called.
+    names of functions called; ``mentions`` are those and all other names, such as a function handed on.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Function:
     docstring: str
     attributes: frozenset[str]
     calls: frozenset[str]
+    mentions: frozenset[str]
 
     @property
     def place(self) -> str:
@@ -70,7 +71,9 @@ def _outside(tree: ast.Module, file: str, name: str) -> Function:
     parts = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
     inside = [part for node in parts for part in ast.walk(node)]
     line = parts[0].lineno if parts else 1
-    return Function(name, "module", "", file, line, name, "", frozenset(_names_read(inside)), frozenset())
+    return Function(
+        name, "module", "", file, line, name, "", frozenset(_names_read(inside)), frozenset(), _mentions(inside)
+    )
 
 
 def _names_read(inside: list[ast.AST]) -> Iterator[str]:
@@ -79,6 +82,10 @@ def _names_read(inside: list[ast.AST]) -> Iterator[str]:
             yield part.attr
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value
+
+
+def _mentions(inside: list[ast.AST]) -> frozenset[str]:
+    return frozenset(_name(part) for part in inside if isinstance(part, ast.Name | ast.Attribute))
 
 
 def _read(node: ast.Module | ast.ClassDef, file: str, owner: str) -> Iterator[Function]:
@@ -106,6 +113,7 @@ def _function(node: ast.FunctionDef, file: str, owner: str) -> Function:
         ast.get_docstring(node) or "",
         frozenset(_names_read(inside)),
         frozenset(calls),
+        _mentions(inside),
     )
 
 
@@ -123,8 +131,16 @@ def rules() -> list[Function]:
 
 def readers(name: str) -> list[Function]:
     """Functions that read the parameter or lever ``name``; parameters by archetype are read by their common name."""
-    names = {name, *(name.removesuffix(f"_{kind.label}") for kind in Archetype)}
+    names = {name, common_name(name)[0]}
     return [function for function in functions() if names & function.attributes]
+
+
+def common_name(name: str) -> tuple[str, Archetype | None]:
+    """Name under which code reads a parameter, and the archetype that the value is for: household_size, MIXED."""
+    for archetype in Archetype:
+        if name.endswith(f"_{archetype.label}"):
+            return name.removesuffix(f"_{archetype.label}"), archetype
+    return name, None
 
 
 def callers(name: str) -> list[Function]:
