@@ -21,6 +21,7 @@ from shequ.model.structure import Communities, Issues, Ties
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ("agents", "model", "scenarios", "calibration", "experiments", "app")
 SOURCES = sorted(p for part in LIBRARY for p in (ROOT / part).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").glob("*.py"))
 LAYERS = ("agents", "model", "scenarios", "calibration", "experiments", "app")
 SOURCE_TAG = re.compile(
     r"T\d+(\.\d)?|(ten_household|four_creations|standardization|subdistrict|z_community)-\d{3}|assumed|cal |definition"
@@ -37,7 +38,7 @@ def test_every_package_is_named_in_pyproject() -> None:
     assert listed == present
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -139,12 +140,18 @@ CHECKS += [f"g{k}" for k in range(6)]
 
 
 def test_every_check_of_the_theory_page_has_a_test_that_bears_its_id() -> None:
-    names = {
-        name
-        for path in (ROOT / "tests").glob("test_*.py")
-        for name in re.findall(r"def test_([a-z]\d+)", path.read_text(encoding="utf-8"))
+    """And the page names the file in which it stands."""
+    page = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    told = {
+        check.lower(): set(re.findall(r"`(test_\w+\.py)`", row))
+        for check, row in re.findall(r"^\| ([A-Z]\d+) \|(.*)$", page, re.M)
     }
-    assert set(CHECKS) <= names
+    stands: dict[str, set[str]] = {}
+    for path in TESTS:
+        for check in re.findall(r"^def test_([a-z]\d+)", path.read_text(encoding="utf-8"), re.M):
+            stands.setdefault(check, set()).add(path.name)
+    assert set(CHECKS) <= set(stands)
+    assert {check: told[check] for check in CHECKS} == {check: stands[check] for check in CHECKS}
 
 
 def test_at_least_ten_checks_are_shown_to_catch_a_wrong_implementation() -> None:

@@ -4,7 +4,6 @@ Runs are cut into windows as the ladder cuts time into weeks. Standard errors co
 requires its standard error to be below 1 % of the expected value (see `agrees`), else it is void.
 """
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +19,6 @@ from shequ.model.queues import (
     QUEUED,
     REFUSED,
     STARTED,
-    Customers,
     Nodes,
     Servers,
     event_order,
@@ -28,8 +26,8 @@ from shequ.model.queues import (
     open_window,
     serve,
 )
+from shequ.tests.stations import Path, Station, agrees, poisson
 
-BATCHES = 50
 ERLANG = {  # (servers, offered load): P(wait), Lq, Wq, W; theory Q2, service time 1
     (1, 0.9): (0.900000, 8.100000, 9.000000, 10.000000),
     (2, 1.6): (0.711111, 2.844444, 1.777778, 2.777778),
@@ -42,96 +40,6 @@ ERLANG = {  # (servers, offered load): P(wait), Lq, Wq, W; theory Q2, service ti
     (10, 9.0): (0.668732, 6.018584, 0.668732, 1.668732),
     (20, 18.0): (0.550769, 4.956921, 0.275385, 1.275385),
 }
-
-
-@dataclass
-class Station:
-    """One node of exponential (or given) service, run window by window on a stream of arrivals."""
-
-    servers: int
-    rate: float = 1.0  # services a server finishes per unit of time
-    patience: float = 0.0  # hazard of giving up
-    waits: bool = True
-    window: float = 500.0
-    seed: int = 1
-    begin: float = 0.0
-    busy: float = 0.0
-    left: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.rng = np.random.default_rng(self.seed)
-        self.nodes, self.table = allocate(Nodes, 1), allocate(Servers, self.servers)
-        self.nodes.last_server[:] = self.nodes.server_limit[:] = self.servers
-        self.nodes.weekly_hours[:] = self.rate
-        self.nodes.waits[:] = self.waits
-        self.rows = np.zeros(0, np.int64)
-
-    def run(self, time: Any, rank: Any = None) -> "Path":
-        """Serve customers who arrive at the sorted times; work is exponential of mean 1."""
-        n = len(time)
-        path = Path(time, np.zeros(n) if rank is None else rank, np.zeros(n), np.zeros(n), np.zeros(n, np.uint8))
-        work = self.rng.exponential(size=n)
-        leave = time + self.rng.exponential(size=n) / self.patience if self.patience else np.full(n, np.inf)
-        waiting, coming = np.zeros(0, np.int64), 0
-        while coming < n or len(waiting):
-            stop = int(np.searchsorted(time, self.begin + self.window))
-            rows = np.concatenate([waiting, np.arange(coming, stop)])
-            q = self.serve(time[rows], work[rows], leave[rows], path.rank[rows], rows)
-            path.start[rows], path.finish[rows], path.fate[rows] = q.start, q.finish, q.fate
-            waiting, coming = rows[q.fate == QUEUED], stop
-        return path
-
-    def serve(self, time: Any, work: Any, leave: Any, rank: Any, key: Any) -> Customers:
-        """Run one window."""
-        q = new_customers(len(time))
-        q.time[:], q.work[:], q.leave[:], q.rank[:], q.key[:] = time, work, leave, rank, key
-        end = self.begin + self.window
-        open_window(self.table, self.begin, end)
-        serve(q, self.nodes, self.table, self.begin, end)
-        self.busy += self.table.busy.sum()
-        self.begin = end
-        return q
-
-    @property
-    def utilisation(self) -> float:
-        return self.busy / (self.begin * self.servers)
-
-
-@dataclass
-class Path:
-    """What became of every customer."""
-
-    time: Any
-    rank: Any
-    start: Any
-    finish: Any
-    fate: Any
-
-    @property
-    def wait(self) -> Any:
-        return np.where(self.fate == STARTED, self.start, self.finish) - self.time
-
-    @property
-    def sojourn(self) -> Any:
-        return self.finish - self.time
-
-
-def poisson(rate: float, n: int, seed: int) -> Any:
-    return np.cumsum(np.random.default_rng([seed, 77]).exponential(1.0 / rate, n))
-
-
-def batch(values: Any) -> tuple[float, float]:
-    """Mean and standard error by batch means."""
-    size = len(values) // BATCHES
-    means = np.asarray(values[: size * BATCHES], float).reshape(BATCHES, size).mean(axis=1)
-    return float(means.mean()), float(means.std(ddof=1) / BATCHES**0.5)
-
-
-def agrees(values: Any, expected: float, precision: float = 0.01) -> bool:
-    """Whether the mean lies within 4 standard errors of ``expected``; the standard error must be small enough."""
-    mean, error = batch(values)
-    assert error < precision * expected, f"void: standard error {error:.3g} of {expected:.6g}; run longer"
-    return abs(mean - expected) <= 4 * error
 
 
 # --- Q1 to Q5 ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,221 @@
+"""The ladder: head, grid worker, council, department (checks Q12, Q13, G4)."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shequ.agents.columns import allocate, copy_of, violations
+from shequ.agents.handling import meetings_held
+from shequ.agents.speaking_up import FACILITY
+from shequ.model import CommunityModel, parameters
+from shequ.model.casework import COUNTERS
+from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
+from shequ.model.flows import Flows
+from shequ.model.processes import issues
+from shequ.model.structure import COOLING, FREE, Issues
+from shequ.tests.towns import ALL_CLAIM, ALL_FAIL, NO_TROUBLE, RATES, live, near, state, town
+
+# --- the ladder -------------------------------------------------------------------------------------------------------
+
+
+def test_q12_repeats_multiply_arrivals() -> None:
+    """All cases fail and a share 0.196 comes back: arrivals 1.2438 times the first claims; n is about 60,000."""
+    values = ALL_FAIL | ALL_CLAIM | {"return_share": 0.196, "escalate_failure": 0.0, "escalate_timeout": 0.0}
+    values |= {"patience_rate": 0.0, "withdrawal_rate": 0.0, "rate_inquiry": 0.03, "return_delay": 0.5}
+    model = town(values, households=1500)
+    model.committees.service_minutes[:] = 10**9
+    model.departments.weekly_hours[:] = 1e9
+    total = live(model, 260)
+    closures = total["closures"]
+    assert near(total["repeats"] / closures, 0.196, (0.196 * 0.804 / closures) ** 0.5)
+    assert (total["claims"] + total["repeats"]) / total["claims"] == pytest.approx(1.2438, rel=0.012)
+
+
+def test_q13_every_issue_is_accounted_for_in_the_whole_model() -> None:
+    model = CommunityModel(DistrictSpec(tuple(CommunitySpec(c, Archetype(c), 150) for c in range(3))), seed=4)
+    for _ in range(60):
+        model.step()
+        assert not issues.issue_balance(model).any()
+
+
+def test_q13_catches_a_lost_issue() -> None:
+    model = town()
+    live(model, 10)
+    model.issues.state[np.flatnonzero((model.issues.state != FREE) & (model.issues.state != COOLING))[0]] = FREE
+    assert np.abs(issues.issue_balance(model)).sum() == 1
+
+
+def test_g4_without_trouble_nothing_happens() -> None:
+    model = town(NO_TROUBLE)
+    before = copy_of(model.households)
+    total = live(model, 10)
+    assert all(value == 0 for value in total.values())
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(before, model.households, strict=True))
+
+
+def test_g4_infinite_capacity_answers_at_once() -> None:
+    model = town({"listed_share": 0.0})
+    model.units.capacity[:] = 1e12
+    model.committees.service_minutes[:] = 2**31 - 1
+    model.departments.weekly_hours[:] = 1e12
+    total = live(model, 50)
+    assert total["responses"] == total["claims"] + total["repeats"] > 100
+    assert total["response_hours"] < 1e-3
+
+
+def test_g4_without_heads_everything_enters_at_level_two() -> None:
+    model = town()
+    model.units.capacity[:] = 0.0
+    live(model, 3)
+    waiting = (model.issues.state != FREE) & (model.issues.level == 1)
+    assert waiting.any()
+    model.units.head[:] = -1
+    total = live(model, 30)
+    assert total["entered_1"] == 0
+    assert total["entered_2"] > 0
+    assert not ((model.issues.state != FREE) & (model.issues.level == 1)).any()
+    assert not model.units.issue_hours.any()
+
+
+def test_households_learn_how_their_issues_ended() -> None:
+    model = town({"rate_facility": 0.2})
+    ends = 0
+    for _ in range(30):
+        live(model, 1)
+        table, homes = model.issues, model.households
+        for i in np.flatnonzero(table.ended >= model.week):
+            h = table.household[i]
+            who = np.array([h])
+            if table.type[i] == FACILITY:
+                who = np.flatnonzero((homes.community == homes.community[h]) & (homes.building == homes.building[h]))
+                assert len(who) > 1
+            assert np.all(homes.outcome[who] != 0)
+            assert np.all(homes.outcome_level[who] >= 1)
+            ends += 1
+    assert ends > 50
+
+
+def test_a_community_lives_the_same_alone_and_in_a_district() -> None:
+    """Communities of other subdistricts change no byte, wherever the row stands."""
+    mine = CommunitySpec(7, Archetype.OLD_NEIGHBOURHOOD, 200)
+    others = tuple(CommunitySpec(k, Archetype(k), 120 + 40 * k, 0 if k < 3 else 2) for k in (1, 2, 4))
+    alone = town(specs=(mine,))
+    among = town(specs=(others[0], others[1], CommunitySpec(7, mine.archetype, 200, 1), others[2]))
+    rows = slice(among.communities.household_start[2], among.communities.household_stop[2])
+    for _ in range(80):
+        live(alone, 1)
+        live(among, 1)
+        for name in ("grievance", "severity", "channel", "latent", "outcome", "outcome_level", "fairness"):
+            assert getattr(alone.households, name).tobytes() == getattr(among.households, name)[rows].tobytes()
+        for name in (*COUNTERS, "grievances", "lumped", "claims", "open_before"):
+            assert getattr(alone.flows, name)[0] == getattr(among.flows, name)[2], name
+
+
+def test_room_for_issues_grows_without_changing_them() -> None:
+    tight, roomy = town({"rate_inquiry": 0.05}), town({"rate_inquiry": 0.05})
+    tight.issues = allocate(Issues, 0)
+    tight.communities.issue_start[:] = tight.communities.issue_stop[:] = 0
+    for _ in range(40):
+        live(tight, 1)
+        live(roomy, 1)
+        for a, b in zip(tight.flows, roomy.flows, strict=True):
+            assert a.tobytes() == b.tobytes()
+    assert len(tight.issues.state) > 0
+
+
+def test_columns_stay_in_range() -> None:
+    model = town({f"rate_{name}": 0.05 for name in RATES})
+    live(model, 40)
+    assert not [*violations(model.households), *violations(model.issues), *violations(model.nodes)]
+
+
+@pytest.mark.parametrize("monthly", [0.0, 0.3, 1.0, 4.0])
+@pytest.mark.parametrize("phase", [0.0, 0.4, 0.99])
+def test_meetings_add_up_to_their_monthly_number(monthly: float, phase: float) -> None:
+    held = [meetings_held(week, phase, monthly) for week in range(-53, 261)]
+    assert min(held) >= 0
+    assert abs(sum(held) - monthly * 12 * 314 / (365.25 / 7)) < 1
+
+
+def share(a: str, b: str) -> Any:
+    return lambda f: f[a] / f[b]
+
+
+LEVERS = {
+    "feedback_loop": (0.0, 1.0, share("repeats", "closures"), -1),
+    "issue_collation": (0.5, 4.3, share("response_hours", "responses"), -1),
+    "demand_warning": (0.0, 0.5, share("lumped", "grievances"), -1),
+    "council_meetings": (0.3, 4.0, share("resolution_hours", "closures"), -1),
+    "council_parties": (1.0, 4.0, share("resolved_3", "entered_3"), 1),
+    "social_workers": (0.0, 3.0, share("disputes_settled", "disputes_closed"), 1),
+    "head_powers": (0.0, 3.0, share("resolved_1", "entered_1"), 1),
+    "time_limit_head": (2.0, 60.0, share("response_hours", "responses"), 1),
+    "time_limit_grid": (2.0, 60.0, share("entered_3", "entered_2"), -1),
+    "time_limit_council": (5.0, 120.0, share("resolution_hours", "closures"), 1),
+}
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_levers_move_what_they_are_for(lever: str) -> None:
+    low, high, measure, sign = LEVERS[lever]
+    slow = {"time_limit_head": 0.3, "time_limit_grid": 0.5}  # these limits matter where people wait
+    results: list[float] = []
+    for value in (low, high):
+        model = town(levers={lever: value}, households=1500)
+        model.units.capacity[:] = 4.0 * slow.get(lever, 1.0)
+        model.committees.service_minutes[:] //= 2 if lever == "time_limit_grid" else 1
+        results.append(measure(live(model, 150)))
+    assert sign * (results[1] - results[0]) > 0.01 * abs(results[0]), results
+
+
+def test_trained_heads_settle_more_and_faster() -> None:
+    measures: list[tuple[float, float]] = []
+    for skill, burnout in ((0.2, 0.6), (0.8, 0.1)):
+        model = town(households=1500)
+        model.units.skill[:], model.units.burnout[:] = skill, burnout
+        f = live(model, 100)
+        measures.append((f["resolved_1"] / f["entered_1"], f["resolution_hours"] / f["closures"]))
+    assert measures[1][0] > measures[0][0] + 0.05
+    assert measures[1][1] < measures[0][1]
+
+
+def test_every_parameter_matters() -> None:
+    """Each number of the two files, at the ends of its range, changes what happens within a year and a half."""
+    levers = {"head_powers": 2.0, "council_parties": 2.0, "feedback_loop": 0.5, "demand_warning": 0.2}
+    model = town(levers=levers, households=500, communities=3)
+    model.committees.service_minutes[:] //= 2  # where nobody waits, priorities and limits are idle
+    start = model.snapshot() | {name: copy_of(getattr(model, name)) for name in ("nodes", "servers", "flows")}
+    idle: list[str] = []
+    for name, parameter in parameters.catalogue().items():
+        if parameter.process not in {"issues", "ladder"}:
+            continue
+        ends: list[bytes] = []
+        for value in (parameter.low, parameter.high):
+            for table, columns in start.items():
+                setattr(model, table, copy_of(columns))
+            model.parameters = parameters.table([parameters.defaults() | {name: value}] * 3)
+            model.week = -1
+            total = live(model, 75)
+            ends.append(state(model) + repr(total).encode())
+        if ends[0] == ends[1]:
+            idle.append(name)
+    assert idle == []
+
+
+def test_baseline_shows_the_known_pattern() -> None:
+    """Whole model, levers at rest: claims, first contact, mediation, repeats as in the sources (T2.2, appendix B)."""
+    model = CommunityModel(DistrictSpec(tuple(CommunitySpec(c, Archetype(c), 2000) for c in range(3))), seed=6)
+    for _ in range(30):
+        model.step()
+    total = dict.fromkeys(Flows._fields, 0.0)
+    for _ in range(80):
+        model.step()
+        for name, column in model.flows._asdict().items():
+            total[name] += float(column.sum())
+    f = total
+    assert 0.003 < f["claims"] / (80 * len(model.residents.id)) < 0.006
+    assert 0.53 < f["resolved_first"] / f["closures"] < 0.86
+    assert 0.45 < f["disputes_settled"] / f["disputes_closed"] < 0.62
+    assert 0.1 < f["repeats"] / f["closures"] < 0.3
+    assert 60 < f["response_hours"] / f["responses"] < 200

@@ -1,0 +1,73 @@
+"""Towns in which only issues and the ladder run, with a head on duty in every unit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from shequ.model import CommunityModel, parameters
+from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
+from shequ.model.flows import Flows
+from shequ.model.levers import Setting
+from shequ.model.processes import issues, ladder
+
+RATES = ("inquiry", "dispute", "property", "environment", "welfare", "facility")
+ALL_FAIL = dict.fromkeys(("success_head", "success_grid", "success_council", "success_department"), -60.0)
+NO_TROUBLE = {f"rate_{name}": 0.0 for name in RATES}
+ALL_CLAIM = {"perceive": 1.0, "attribute": 1.0, "claim_intercept": 60.0}
+
+
+def town(
+    values: Mapping[str, float] | None = None,
+    levers: Mapping[str, float] | None = None,
+    *,
+    households: int = 300,
+    communities: int = 2,
+    specs: tuple[CommunitySpec, ...] = (),
+    **kwargs: Any,
+) -> CommunityModel:
+    """District in which every unit has a head on duty and every committee a worker or more."""
+    specs = specs or tuple(CommunitySpec(c, Archetype(c % 8), households) for c in range(communities))
+    settings = [Setting(-1000, c, name, value) for name, value in (levers or {}).items() for c in range(len(specs))]
+    known = parameters.defaults()
+    assert set(values or {}) <= set(known)
+    model = CommunityModel(
+        DistrictSpec(specs), seed=5, settings=settings, parameter_values=known | dict(values or {}), **kwargs
+    )
+    model.week = -1
+    model.lever_schedule.advance(-1)
+    model._rows.clear()  # rows of levers that agents read
+    units, size = model.units, model.communities.resident_stop - model.communities.resident_start
+    units.organised[:] = units.household_stop > units.household_start
+    units.head[:] = np.where(units.organised == 1, model.households.resident_start[units.household_start], -1)
+    units.on_duty[:] = units.organised
+    units.capacity[:], units.skill[:], units.burnout[:] = 4.0, 0.4, 0.2
+    model.residents.head_tie[:] = 0.4
+    model.committees.staff[:] = np.maximum(size / 1500.0, 1.0)
+    model.committees.service_minutes[:] = size / 1500.0 * 10 * 60
+    return model
+
+
+def live(model: CommunityModel, weeks: int) -> dict[str, float]:
+    """Run issues and ladder for some weeks, check that no issue is lost, and return the summed flows."""
+    total = dict.fromkeys(Flows._fields, 0.0)
+    for _ in range(weeks):
+        model.week += 1
+        for column in model.flows:
+            column[:] = 0
+        issues.step(model)
+        ladder.step(model)
+        assert not issues.issue_balance(model).any()
+        for name, column in model.flows._asdict().items():
+            total[name] += float(column.sum())
+    return total
+
+
+def state(model: CommunityModel) -> bytes:
+    return b"".join(column.tobytes() for table in (model.households, model.issues, model.flows) for column in table)
+
+
+def near(value: float, expected: float, error: float, precision: float = 0.01) -> bool:
+    """Whether ``value`` lies within 4 standard errors of ``expected``; the standard error must be small enough."""
+    assert error < precision * expected, f"void: standard error {error:.3g} of {expected:.6g}"
+    return abs(value - expected) <= 4 * error
