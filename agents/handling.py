@@ -8,8 +8,9 @@ because the four differ only in numbers.
 import math
 from typing import Any
 
+from .rates import MONTHS_A_YEAR, WEEKS_A_YEAR
 from .rules import clip01, exp, logistic, rule
-from .speaking_up import COMMITTEE, WEEKS_A_YEAR, IssueType
+from .speaking_up import COMMITTEE, IssueType
 
 NOT_YET = -1e9  # time of an event that has not happened
 HEAD_LEVEL, GRID, COUNCIL, DEPARTMENT = 1, 2, 3, 4
@@ -17,7 +18,6 @@ INQUIRY = int(IssueType.INQUIRY)
 DISPUTE = int(IssueType.DISPUTE)
 PROPERTY = int(IssueType.PROPERTY)
 DAYS = 7.0
-MONTHS = 12.0
 
 FIRST_LEVEL = (2, 1, 2, 2, 4, 2)  # by channel: nobody, head, committee, platform, hotline, warning
 # 1 where the level has a say of its own; types: inquiry, dispute, property, environment, welfare, facility
@@ -107,7 +107,7 @@ def meetings_held(week: int, phase: float, monthly: float) -> int:
 
     r = 12 monthly / weeks a year, so that meetings add up to the monthly number.
     """
-    rate = monthly * MONTHS / WEEKS_A_YEAR
+    rate = monthly * MONTHS_A_YEAR / WEEKS_A_YEAR
     return math.floor((week + 1.0) * rate + phase) - math.floor(week * rate + phase)
 
 

@@ -7,9 +7,9 @@ They belong to :class:`~shequ.agents.household.Household`, whose method ``raise_
 from enum import IntEnum
 from typing import Any
 
+from .rates import WEEKS_A_YEAR
 from .rules import LN2, clip01, exp, logistic, probability, rule
 
-WEEKS_A_YEAR = 365.25 / 7.0
 BUILDINGS = 65536  # room for building numbers in the key of a building's draws
 
 

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from functools import cached_property
 
 WEEK = timedelta(days=7)
-WEEKS_A_YEAR = 365.25 / 7.0
-MONTHS_A_YEAR = 12
 
 
 class CalendarError(ValueError):

@@ -7,16 +7,15 @@ import numpy as np
 from ..agents.columns import F64, I32, I64, Column
 from ..agents.giving import FEN
 from ..agents.ngo import Organisations
+from ..agents.rates import MONTHS_A_YEAR
 from ..agents.resident import Residents
 from ..agents.rules import rule
-from .calendar import MONTHS_A_YEAR
 from .compiled import kernel
 from .flows import Flows
 from .ledger import Book, Purpose, Sector, transfer
 from .parameters import ParameterTable
 from .structure import Communities
 
-MONTHS = float(MONTHS_A_YEAR)
 SECTORS = len(Sector)
 WORLD, DISTRICT, COMMUNITY = int(Sector.WORLD), int(Sector.DISTRICT), int(Sector.COMMUNITY)
 UNIT_FUND, CHARITY = int(Sector.UNIT_FUND), int(Sector.CHARITY)
@@ -114,7 +113,7 @@ def take_in(
             income += transfer(book, account(c, FIRMS), charity, DONATION, int(organisations.gift[o]))
             income += transfer(book, account(c, FIRMS), charity, MARKET_INCOME, int(organisations.fee[o]))
         flows.social_income[c] += income
-        budget = fen(p.community_budget * (last - first) / MONTHS)
+        budget = fen(p.community_budget * (last - first) / MONTHS_A_YEAR)
         district = account(count + funds.district[c], DISTRICT)
         transfer(book, account(count + funds.district[c], WORLD), district, REVENUE, budget)
         flows.fiscal_income[c] += transfer(book, district, account(c, COMMUNITY), ORDINARY_BUDGET, budget)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .calendar import WEEKS_A_YEAR
+from ..agents.rates import WEEKS_A_YEAR
 from .observables import QUARTER, YEAR, Series, View, observable, ratio
 
 HOURS_A_DAY = 24.0

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..agents import Households, Residents
+from ..agents.columns import held
 from ..agents.opinions import stationary_strength, tie_affinity
 from ..agents.rules import exp, log
 from .compiled import kernel
@@ -120,7 +121,7 @@ def possible_ties(
     )
     for c, pairs in enumerate(everywhere):
         lay_out(communities.resident_start[c], communities.resident_stop[c], pairs, parameters[c], ties)
-    return ties
+    return held(ties)
 
 
 @kernel

@@ -20,14 +20,14 @@ from ...agents.columns import allocate
 from ...agents.firm import Firm
 from ...agents.giving import FEN, firm_fee, firm_gift, resident_gift
 from ...agents.ngo import FIRM_KIND, Organisations
+from ...agents.rates import MONTHS_A_YEAR, WEEKS_A_MONTH
 from ...agents.resident import Resident, Residents
 from ...agents.rules import rule
 from ...agents.unit_head import Units
-from ..calendar import MONTHS_A_YEAR, WEEKS_A_YEAR
 from ..compiled import kernel
 from ..draws import Stream, uniforms
 from ..flows import Flows
-from ..funds import MONTHS, Funds, account, appropriate, carry_back, draw_on, fen, release, take_in
+from ..funds import Funds, account, appropriate, carry_back, draw_on, fen, release, take_in
 from ..hours import Credits, expire, issue, redeem
 from ..ledger import Book, Ledger, Purpose, Sector, transfer
 from ..levers import LeverTable
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 DONATION_DRAW = int(Stream.DONATION)
 SUNDAY = timedelta(days=6)
 FULL = 255  # what a tally of a month can hold
-WEEKS_A_MONTH = WEEKS_A_YEAR / MONTHS
 COMMUNITY, UNIT_FUND, CHARITY = int(Sector.COMMUNITY), int(Sector.UNIT_FUND), int(Sector.CHARITY)
 HEADS, HOUSEHOLDS, SUPPLIERS = int(Sector.HEADS), int(Sector.HOUSEHOLDS), int(Sector.SUPPLIERS)
 HEAD_SUBSIDY, PERFORMANCE_PAY = int(Purpose.HEAD_SUBSIDY), int(Purpose.PERFORMANCE_PAY)
@@ -86,7 +85,7 @@ def step(model: "CommunityModel") -> None:
         organisations = (m.communities, m.organisations, m.parameters, m.levers)
         m.decide(Firm, "decide_gift", decide_firm_gifts, m.week, *organisations)
         take_in(m.communities, m.residents, m.organisations, book, m.funds, m.flows, m.parameters)
-        release(book, m.funds, m.flows, MONTHS_A_YEAR + 1 - _month(m))
+        release(book, m.funds, m.flows, int(MONTHS_A_YEAR) + 1 - _month(m))
         pay_heads(m.communities, m.units, book, m.funds, m.flows, m.parameters, m.levers)
         redeem_points(book, m.points, m.funds, m.flows, m.parameters)
     set_aside(m.communities, m.units, book, m.funds, m.flows, _weeks_left(m), m.parameters)
@@ -158,7 +157,7 @@ def promise(
                 earned += performance_due(activities, duties, int(funds.weeks_since_pay[c]), p)
         funds.pay_due[c] = heads * fen(lever.head_subsidy) + earned * fen(lever.head_performance_pay)
         funds.activities[c] = fen(in_force * lever.unit_activities * lever.activity_budget)
-        funds.trainings[c] = fen(heads * lever.head_trainings / MONTHS * p.training_cost)
+        funds.trainings[c] = fen(heads * lever.head_trainings / MONTHS_A_YEAR * p.training_cost)
         funds.platform[c] = fen(lever.platform_modules * p.platform_cost)
         funds.points[c] = int(p.points_redeemed * points.held[c])
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...agents.columns import F64, I32, I64
+from ...agents.columns import F64, I32, I64, held
 from ...agents.committee import Committees
 from ...agents.household import Household, Households
 from ...agents.ngo import FIRM_KIND, Organisations
@@ -43,7 +43,7 @@ LONG = 100_000.0  # weeks; longer than anyone waits, so that special groups come
 def prepare(model: "CommunityModel") -> None:
     """Make ``model.supply``; at first the committee's picture of need is what households want."""
     count = len(model.communities.id)
-    model.supply = Supply(
+    supply = Supply(
         np.zeros((count, CLASSES)),
         np.zeros((count, CLASSES + 1)),
         np.zeros((count, CLASSES + 1), np.int64),
@@ -51,6 +51,7 @@ def prepare(model: "CommunityModel") -> None:
         np.zeros((count, CLASSES), np.int64),
         np.zeros(count, np.int64),
     )
+    model.supply = held(supply)
     count_needs(model.communities, model.households, model.supply.need)
 
 
