@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import scenario_commands
-from .errors import speaking_plainly
+from .errors import FAILED, speaking_plainly
 
 app = typer.Typer(
     help="Agent-based simulation of community governance in Chinese cities (社区).",
@@ -127,6 +127,23 @@ def baseline(
         from .report import baseline_report  # noqa: PLC0415
 
         baseline_report(replicates=replicates, seed=seed, workers=workers, as_json=as_json)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def verify(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Checks, as Q2; default: all.")] = None,
+    study: Annotated[bool, typer.Option("--study", help="Also the cases that take minutes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the checks of the theory page; numbers of your own go behind one id: verify Q2 --c 7 --a 5.5."""
+    with speaking_plainly():
+        from .verify import verify as run_checks  # noqa: PLC0415
+
+        words = [*(ids or []), *context.args]
+        first = next((k for k, word in enumerate(words) if word.startswith("--")), len(words))
+        if not run_checks(words[:first], words[first:], study=study, as_json=as_json):
+            raise typer.Exit(FAILED)
 
 
 @app.command()

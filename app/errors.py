@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import typer
 
+FAILED = 1
 WRONG_INPUT = 2
 STOPPED = 130
 

@@ -202,3 +202,30 @@ def test_version() -> None:
     import shequ as package
 
     assert shequ("version")[1].strip() == f"shequ {package.__version__}"
+
+
+# --- checks ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_runs_at_numbers_of_ones_own() -> None:
+    code, printed, _ = shequ("verify", "q2", "--c", "7", "--a", "5.5", "--n", "200000")
+    assert code == 1, "too few customers to tell: void, and no success"
+    assert "0.456447" in printed
+    assert "void" in printed
+    code, printed, _ = shequ("verify", "Q3", "--c=4", "--a=2", "--json")
+    assert code == 0
+    report = json.loads(printed)[0]
+    assert report["numbers"] == {"c": 4, "a": 2.0, "n": 1_000_000, "seed": 3}
+    assert report["rows"][0]["expected"] == pytest.approx(2 / 21)
+
+
+def test_checks_that_cannot_run_say_why() -> None:
+    for arguments, part in (
+        (["Q44"], "no check 'Q44'"),
+        (["Q2", "--c", "7", "--a", "9"], "no steady state"),
+        (["Q2", "--c"], "write numbers as --c 7"),
+        (["Q2", "Q3", "--c", "7"], "belong to one check"),
+    ):
+        code, _, message = shequ("verify", *arguments)
+        assert code == 2
+        assert part in message

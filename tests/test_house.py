@@ -1,12 +1,14 @@
 """The house keeps its own rules: packages, sizes, imports, names, sources."""
 
 import ast
+import inspect
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from shequ import verification
 from shequ.agents.columns import fields
 from shequ.model import levers, parameters
 from shequ.model.audit import reading_processes, unread
@@ -19,10 +21,10 @@ from shequ.model.source import common_name
 from shequ.model.structure import Communities, Issues, Ties
 
 ROOT = Path(__file__).resolve().parents[1]
-LIBRARY = ("agents", "model", "scenarios", "calibration", "experiments", "app")
+LIBRARY = ("agents", "model", "scenarios", "calibration", "experiments", "verification", "app")
 SOURCES = sorted(p for part in LIBRARY for p in (ROOT / part).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").glob("*.py"))
-LAYERS = ("agents", "model", "scenarios", "calibration", "experiments", "app")
+LAYERS = LIBRARY
 SOURCE_TAG = re.compile(
     r"T\d+(\.\d)?|(ten_household|four_creations|standardization|subdistrict|z_community)-\d{3}|assumed|cal |definition"
 )
@@ -143,13 +145,16 @@ def test_every_check_of_the_theory_page_has_a_test_that_bears_its_id() -> None:
     """And the page names the file in which it stands."""
     page = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
     told = {
-        check.lower(): set(re.findall(r"`(test_\w+\.py)`", row))
+        check.lower(): set(re.findall(r"`([a-z_/]+\.py)`", row))
         for check, row in re.findall(r"^\| ([A-Z]\d+) \|(.*)$", page, re.M)
     }
     stands: dict[str, set[str]] = {}
     for path in TESTS:
-        for check in re.findall(r"^def test_([a-z]\d+)", path.read_text(encoding="utf-8"), re.M):
+        for check in re.findall(r"^def test_([a-z]\d+)_(?!\w*catch)", path.read_text(encoding="utf-8"), re.M):
             stands.setdefault(check, set()).add(path.name)
+    for name, check in verification.catalogue.items():
+        file = Path(inspect.getfile(check.body)).relative_to(ROOT)
+        stands.setdefault(name.lower(), set()).add(file.as_posix())
     assert set(CHECKS) <= set(stands)
     assert {check: told[check] for check in CHECKS} == {check: stands[check] for check in CHECKS}
 

@@ -270,7 +270,7 @@ def test_a_full_disk_gives_one_message_and_keeps_what_is_finished(
 # --- a run that is stopped from outside -----------------------------------------------------------------------------
 
 
-def start(out: Path, *more: str, replicates: int = 40, limit: int | None = None) -> subprocess.Popen[str]:
+def start(out: Path, *more: str, replicates: int = 400, limit: int | None = None) -> subprocess.Popen[str]:
     """Start a run by the command line, in a session of its own; ``limit`` bounds the size of files in KiB."""
     arguments = ["run", "ten_household", "--communities", "3", "--households", "20", "--until", "2024-03-31"]
     arguments += ["--replicates", str(replicates), "--out", str(out), *more]

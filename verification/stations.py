@@ -1,12 +1,12 @@
 """Stations: one node of service, run window by window as the ladder cuts time into weeks."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
-from shequ.agents.columns import allocate
-from shequ.model.queues import (
+from ..agents.columns import allocate
+from ..model.queues import (
     QUEUED,
     STARTED,
     Customers,
@@ -16,8 +16,6 @@ from shequ.model.queues import (
     open_window,
     serve,
 )
-
-BATCHES = 50
 
 
 @dataclass
@@ -32,7 +30,6 @@ class Station:
     seed: int = 1
     begin: float = 0.0
     busy: float = 0.0
-    left: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
@@ -70,6 +67,7 @@ class Station:
 
     @property
     def utilisation(self) -> float:
+        """Share of the servers' time that was spent on service."""
         return self.busy / (self.begin * self.servers)
 
 
@@ -85,26 +83,22 @@ class Path:
 
     @property
     def wait(self) -> Any:
-        return np.where(self.fate == STARTED, self.start, self.finish) - self.time
+        """Time in the queue, until service or until leaving."""
+        left: Any = cast("Any", np).where(self.fate == STARTED, self.start, self.finish)
+        return left - self.time
 
     @property
     def sojourn(self) -> Any:
+        """Time in queue and service."""
         return self.finish - self.time
+
+    def present(self, spacing: float, who: Any = slice(None)) -> Any:
+        """Number of customers present at moments ``spacing`` apart (counted, not derived from sojourn times)."""
+        moments = np.arange(self.time[0] + 100.0, self.time[-1] - 100.0, spacing)
+        arrived = np.searchsorted(np.sort(self.time[who]), moments, side="right")
+        return arrived - np.searchsorted(np.sort(self.finish[who]), moments, side="right")
 
 
 def poisson(rate: float, n: int, seed: int) -> Any:
+    """Times of ``n`` arrivals at ``rate``."""
     return np.cumsum(np.random.default_rng([seed, 77]).exponential(1.0 / rate, n))
-
-
-def batch(values: Any) -> tuple[float, float]:
-    """Mean and standard error by batch means."""
-    size = len(values) // BATCHES
-    means = np.asarray(values[: size * BATCHES], float).reshape(BATCHES, size).mean(axis=1)
-    return float(means.mean()), float(means.std(ddof=1) / BATCHES**0.5)
-
-
-def agrees(values: Any, expected: float, precision: float = 0.01) -> bool:
-    """Whether the mean lies within 4 standard errors of ``expected``; the standard error must be small enough."""
-    mean, error = batch(values)
-    assert error < precision * expected, f"void: standard error {error:.3g} of {expected:.6g}; run longer"
-    return abs(mean - expected) <= 4 * error
