@@ -35,6 +35,7 @@ class Listing(StrEnum):
     OBSERVABLES = "observables"
     PROCESSES = "processes"
     RULES = "rules"
+    COUPLINGS = "couplings"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -53,6 +54,8 @@ def run(
         list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Hold a lever in all communities.")
     ] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")] = None,
+    off: Annotated[list[str] | None, typer.Option(metavar="PROCESS", help="Leave a process out.")] = None,
+    cut: Annotated[list[str] | None, typer.Option(metavar="COUPLING", help="Cut a coupling between processes.")] = None,
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is already there.")] = False,
@@ -71,6 +74,8 @@ def run(
             until=until,
             set=scenario_commands.pairs(set_ or []),
             with_=with_ or [],
+            off=off or [],
+            cut=cut or [],
             communities=communities,
             households=households,
         )
@@ -98,7 +103,7 @@ def list_(
     what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.SCENARIOS,
     as_json: Json = False,
 ) -> None:
-    """List scenarios, levers, parameters, observables, processes or rules."""
+    """List scenarios, levers, parameters, observables, processes, rules or couplings."""
     with speaking_plainly():
         from .listing import listing  # noqa: PLC0415
 
@@ -127,6 +132,37 @@ def baseline(
         from .report import baseline_report  # noqa: PLC0415
 
         baseline_report(replicates=replicates, seed=seed, workers=workers, as_json=as_json)
+
+
+@app.command()
+def ablate(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
+    of: Annotated[list[str] | None, typer.Option(metavar="PART", help="Process or coupling; default: each.")] = None,
+    replicates: Annotated[int, typer.Option(help="Number of runs with different luck, of each variant.")] = 4,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; default: results/ablation-<scenario>-<seed>.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop after this date, such as 2026-12-31.")] = None,
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Leave out one process or coupling at a time, and rank what each contributes."""
+    with speaking_plainly():
+        from .ablation import ablation_report  # noqa: PLC0415
+
+        ablation_report(
+            scenario,
+            of or [],
+            as_json=as_json,
+            out=out or Path("results") / f"ablation-{Path(scenario).stem.replace(':', '-')}-{seed}",
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            until=until,
+            communities=communities,
+            households=households,
+        )
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,4 +1,4 @@
-"""``shequ explain NAME``: what a rule, parameter, lever, observable or process is, and where it is read."""
+"""``shequ explain NAME``: what a rule, parameter, lever, observable, coupling or process is, and where it is read."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ..model import levers, observables, parameters, source
+from ..model import couplings, levers, observables, parameters, source
 
 
 class ExplainError(ValueError):
@@ -22,6 +22,7 @@ def explain(name: str, console: Console) -> None:
         *([_parameter(name)] if name in parameters.catalogue() else []),
         *([_lever(name)] if name in levers.catalogue() else []),
         *([_observable(name)] if name in observables.catalogue() else []),
+        *([_coupling(name)] if name in couplings.catalogue() else []),
         *(_process(process) for process in source.processes() if process.name == name),
     ]
     if not found:
@@ -43,6 +44,7 @@ def names() -> set[str]:
         *parameters.catalogue(),
         *levers.catalogue(),
         *observables.catalogue(),
+        *couplings.catalogue(),
         *(process.name for process in source.processes()),
     }
 
@@ -107,6 +109,18 @@ def _observable(name: str) -> Group:
         ("levers", ", ".join(lever.name for lever in levers.catalogue().values() if lever.observable == name)),
     ]
     return _entry("observable", f"{name}: {observable.label}", lines, observable.definition)
+
+
+def _coupling(name: str) -> Group:
+    coupling = couplings.catalogue()[name]
+    kept = sorted({parameter for level in coupling.levels for parameter in level.into})
+    lines = [
+        ("from, to", " -> ".join(coupling.path)),
+        ("when cut", ", ".join(f"{parameter} = {value:g}" for parameter, value in coupling.cut.items())),
+        ("level kept in", ", ".join(kept)),
+        ("source", coupling.source),
+    ]
+    return _entry("coupling", name, lines, coupling.meaning)
 
 
 def _process(process: source.Module) -> Group:

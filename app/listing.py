@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..model import levers, parameters, source
+from ..model import couplings, levers, parameters, source
 from .tables import console, plain
 
 type Rows = list[dict[str, str]]
@@ -76,6 +76,13 @@ def _rules() -> Rows:
     return [{"name": r.name, "where": r.place, "what": r.docstring.split("\n")[0]} for r in source.rules()]
 
 
+def _couplings() -> Rows:
+    return [
+        {"name": c.name, "from": c.path[0], "to": c.path[1], "what it hands on": c.meaning, "source": c.source}
+        for c in couplings.catalogue().values()
+    ]
+
+
 LISTINGS: dict[str, Callable[[], Rows]] = {
     "scenarios": _scenarios,
     "levers": _levers,
@@ -83,4 +90,5 @@ LISTINGS: dict[str, Callable[[], Rows]] = {
     "observables": _observables,
     "processes": _processes,
     "rules": _rules,
+    "couplings": _couplings,
 }

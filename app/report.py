@@ -50,10 +50,11 @@ def started(planned: Run) -> None:
         soft_wrap=True,
     )
     if planned.unread:
-        lacking = ", ".join(sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes))
+        lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
+        why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []
+        why += [f"processes that are off ({', '.join(planned.job.off)})"] if planned.job.off else []
         console(stderr=True).print(
-            f"left unread: {len(planned.unread)} parameters of archetypes that the district lacks ({lacking}); "
-            "run.json lists them",
+            f"left unread: {len(planned.unread)} parameters and levers, of {' and of '.join(why)}; run.json lists them",
             soft_wrap=True,
         )
 

@@ -31,14 +31,17 @@ OF = " of "  # "elderly of pilot": a group of residents within an area
 class Job:
     """Everything that a replicate needs but its seed.
 
-    ``last_week`` is the last week that is run; ``point`` replaces parameters. How much of each dose reaches the ground
-    is drawn from the seed, so that the scenario is compiled anew for each replicate.
+    ``last_week`` is the last week that is run; ``point`` replaces parameters; ``off`` processes and
+    ``cut`` couplings are left out. How much of each dose reaches the ground is drawn from the seed, so that the
+    scenario is compiled anew for each replicate.
     """
 
     scenario: Scenario
     last_week: int
     point: Mapping[str, float] = field(default_factory=dict[str, float])
     engine: Engine = "compiled"
+    off: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
     def inputs(self, seed: int) -> ModelInputs:
         """Compile the scenario for the replicate with ``seed``."""
@@ -76,7 +79,8 @@ def _label(group: str, area: str) -> str:
 def simulate(job: Job, seed: int) -> xr.Dataset:
     """Run one replicate and return its observables (week, group)."""
     inputs = job.inputs(seed)
-    model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine).run(until=job.last_week)
+    model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
+    model.run(until=job.last_week)
     return observe(model.recorder.dataset(), inputs, job.promises(inputs))
 
 
@@ -164,6 +168,8 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
             "scenario": job.scenario.hash,
             "inputs": asdict(given),
             "parameters": given.parameter_rows(job.point),
+            "off": sorted(job.off),
+            "cut": sorted(job.cut),
             "last_week": job.last_week,
             "seed": seed,
             "version": __version__,

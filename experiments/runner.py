@@ -14,9 +14,10 @@ from typing import Any
 import xarray as xr
 
 from .. import __version__
-from ..model import audit
+from ..model import audit, couplings
 from ..model.community_model import Engine
 from ..model.draws import replicate_seeds
+from ..model.schedule import known_processes
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs
 from .pool import RunError, cores, simulate_all
@@ -61,7 +62,7 @@ class Run:
     @property
     def unread(self) -> list[str]:
         """Parameters and levers that nothing reads in this run, in alphabetical order."""
-        return audit.unread(self.inputs.district.archetypes)
+        return audit.unread(self.inputs.district.archetypes, self.job.off)
 
     @property
     def moved_in_vain(self) -> list[str]:
@@ -80,6 +81,8 @@ class Run:
             "scenario_hash": self.inputs.hash,
             "parameter_hash": parameter_hash(self.inputs, self.job.point),
             "parameters_changed": dict(self.job.point),
+            "off": sorted(self.job.off),
+            "cut": sorted(self.job.cut),
             "unread": self.unread,
             "identity": self.identity,
             "seed": self.seed,
@@ -105,6 +108,8 @@ def describe(
     set: Mapping[str, str | float] | None = None,
     with_: Sequence[str | Path] = (),
     parameters: Mapping[str, float] | None = None,
+    off: Sequence[str] = (),
+    cut: Sequence[str] = (),
     communities: int | None = None,
     households: int | None = None,
 ) -> Run:
@@ -123,7 +128,8 @@ def describe(
         raise RunError(message)
     if communities is not None or households is not None:
         scenario = smaller(scenario, communities, households)
-    job = Job(scenario, 0, known_point(parameters), engine)
+    without = {"off": tuple(known_processes(off)), "cut": tuple(couplings.find(name).name for name in cut)}
+    job = Job(scenario, 0, known_point(parameters), engine, **without)
     inputs = job.inputs(seed)
     planned = Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
     if planned.moved_in_vain:
@@ -155,6 +161,8 @@ def run(
     set: Mapping[str, str | float] | None = None,
     with_: Sequence[str | Path] = (),
     parameters: Mapping[str, float] | None = None,
+    off: Sequence[str] = (),
+    cut: Sequence[str] = (),
     communities: int | None = None,
     households: int | None = None,
     out: str | Path | None = None,
@@ -164,7 +172,8 @@ def run(
     """Run a scenario and return its :class:`Result`.
 
     ``scenario`` is a name or a file; ``with_`` lays files over it; ``set`` holds levers (``{"head_subsidy": 300}``) in
-    all communities; ``parameters`` replaces numbers of the model. ``communities`` and ``households`` (each) shrink the
+    all communities; ``parameters`` replaces numbers of the model; ``off`` leaves processes out and ``cut`` couplings
+    between them (:mod:`shequ.model.couplings`). ``communities`` and ``households`` (each) shrink the
     district. Replicate k has the same seed in every scenario, so that differences between scenarios are paired.
     ``workers`` processes share the replicates (None: one a core); the result is the same for any number of them.
     ``out`` keeps the result in a folder and goes on from an unfinished run there; without it nothing is written.
@@ -179,6 +188,8 @@ def run(
         set=set,
         with_=with_,
         parameters=parameters,
+        off=off,
+        cut=cut,
         communities=communities,
         households=households,
     )

@@ -10,7 +10,7 @@ from mesa.agent import AgentSet
 from .. import agents
 from ..agents.columns import copy_of
 from ..agents.view import AgentView, python_row
-from . import audit, draws, parameters, population, schedule
+from . import audit, couplings, draws, parameters, population, schedule
 from .calendar import Calendar
 from .district import Appropriation, DistrictSpec
 from .flows import Flows
@@ -44,8 +44,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     """A district of communities, run week by week.
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
-    same bytes. ``settings`` move levers; ``budget`` promises money; ``off`` names processes that do not run;
-    ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden decisions then run agent by agent.
+    same bytes. ``settings`` move levers; ``budget`` promises money; ``off`` names processes that do not run, ``cut``
+    couplings that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass
+    of it, whose overridden decisions then run agent by agent.
     """
 
     communities: Communities
@@ -82,6 +83,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
         engine: Engine = "compiled",
         off: Iterable[str] = (),
+        cut: Iterable[str] = (),
         agent_types: Mapping[type[AgentView], type[AgentView]] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**63)
@@ -89,7 +91,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.seed = seed
         self.calendar = calendar or Calendar()
         self.engine: Engine = engine
-        self.off = frozenset(off)
+        self.off = schedule.known_processes(tuple(off))
+        self.cut = frozenset(cut)
         self.budget = tuple(budget)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet[Any]] = {}
@@ -98,7 +101,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         count = len(district.communities)
         values = parameter_values or parameters.defaults()
         rows = [values] * count if isinstance(values, Mapping) else list(values)
-        self.parameters = parameters.table(rows)
+        self.parameters = parameters.table([couplings.without(row, self.cut) for row in rows])
         self.lever_schedule = LeverSchedule(count, list(settings))
         self.levers = self.lever_schedule.now
 

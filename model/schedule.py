@@ -1,6 +1,7 @@
 """The order of a week. Read this first: everything that happens in the model happens here, in this order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..agents.columns import allocate
@@ -94,6 +95,21 @@ def _check_issues(model: "CommunityModel") -> None:
     if missing.any():
         message = f"week {model.week}: {missing.tolist()} issues are unaccounted for, by community"
         raise RuntimeError(message)
+
+
+class ProcessError(ValueError):
+    """A process that does not exist."""
+
+
+def known_processes(names: Iterable[str]) -> frozenset[str]:
+    """Return ``names`` if processes bear them; raises ProcessError with the nearest names."""
+    for name in names:
+        if name not in PROCESSES:
+            near = get_close_matches(name, PROCESSES, n=3)
+            hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(PROCESSES)}"
+            message = f"there is no process {name!r}; {hint}"
+            raise ProcessError(message)
+    return frozenset(names)
 
 
 def _run(model: "CommunityModel", name: str, step: Callable[["CommunityModel"], None]) -> None:
