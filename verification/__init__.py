@@ -6,5 +6,18 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 
 from .check import Check, CheckError, Report, Row, catalogue, find
 from .queues import erlang_b, erlang_c, mm1
+from .whole_model import accounts, neutral_policy
 
-__all__ = ["Check", "CheckError", "Report", "Row", "catalogue", "erlang_b", "erlang_c", "find", "mm1"]
+__all__ = [
+    "Check",
+    "CheckError",
+    "Report",
+    "Row",
+    "accounts",
+    "catalogue",
+    "erlang_b",
+    "erlang_c",
+    "find",
+    "mm1",
+    "neutral_policy",
+]
