@@ -1,8 +1,18 @@
-"""Residents' committees: staff, their hours, and how these are split."""
+"""Residents' committees: staff, their hours and how these are split; what they think of a policy, and joining it."""
 
 from typing import Annotated, Any, NamedTuple
 
+from .adopting import (
+    CLOSED,
+    MANDATED,
+    adoption_hazard,
+    discounted,
+    posterior_mean,
+    posterior_variance,
+    posterior_weight,
+)
 from .columns import F32, I32, U8, U64, Column
+from .learning import happens
 from .rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
 from .rules import clip01, power, rule
 from .streams import Stream
@@ -30,6 +40,32 @@ class Committees(NamedTuple):
     meetings: Annotated[U8, Column("event", "council meetings open to residents this week", "ten_household-171", 0)]
     online_topics: Annotated[U8, Column("topic", "topics put up for online deliberation this week", "T1.3", 0)]
     council_minutes: Annotated[I32, Column("min/week", "deliberation time of the community council", "T2.3", 0)]
+    readiness: Annotated[
+        F32, Column("share", "how well the community suits the plan's policy", "T10.3", None, None, 0.5)
+    ]
+    offered: Annotated[
+        U8, Column("state", "joining of itself this week: 0 not asked for, 1 possible, 2 ordered", "T10.3", 0, 2)
+    ]
+    in_place: Annotated[U8, Column("flag", "the plan's policy is in place", "T10.3", 0, 1)]
+    piloting: Annotated[U8, Column("flag", "it is in its pilot phase", "T10.3", 0, 1)]
+    policy_age: Annotated[I32, Column("week", "weeks since the policy began or last began anew", "T10.3", 0)]
+    maturity: Annotated[F32, Column("share", "maturity of the policy", "T10.3", 0, 1)]
+    strength: Annotated[
+        F32, Column("ratio", "effect of the mature policy relative to an average community", "T10.3", 0, None, 1.0)
+    ]
+    outcome_before: Annotated[
+        F32, Column("score", "mean satisfaction before the district's first pilot; -1 none yet", "T10.3", -1, 1, -1.0)
+    ]
+    neighbours_in_place: Annotated[
+        F32, Column("share", "other communities of the subdistrict with the policy, last week", "T10.3", 0, 1)
+    ]
+    evidence: Annotated[F32, Column("score", "gain seen where the policy is in place, over the others", "T10.3", -2, 2)]
+    evidence_sites: Annotated[I32, Column("community", "communities in which it was seen", "T10.3", 0)]
+    evidence_inflation: Annotated[
+        F32, Column("ratio", "mean strength of the policy in these communities", "T10.3", 0, None, 1.0)
+    ]
+    belief: Annotated[F32, Column("score", "gain in satisfaction expected of the policy", "T10.3")]
+    belief_variance: Annotated[F32, Column("score^2", "uncertainty of that gain", "T10.3", 0)]
 
 
 @rule
@@ -141,3 +177,22 @@ class ResidentsCommittee(AgentView):
         self.meetings = scheduled(self.draw(Stream.COMMUNITY_EVENT, 1), lever.council_meetings / WEEKS_A_MONTH)
         topics = p.online_topics * min(1.0, lever.platform_modules / p.all_modules)
         self.online_topics = scheduled(self.draw(Stream.COMMUNITY_EVENT, 2), topics)
+
+    def learn_from_others(self) -> None:
+        """Update what is expected of the policy by the results of the communities that have it."""
+        p = self.parameters
+        if self.model.week % int(p.review_weeks) != 0:
+            return
+        spread, noise = p.belief_spread * p.belief_spread, p.evidence_spread * p.evidence_spread
+        weight = posterior_weight(float(self.evidence_sites), noise, spread)
+        gain = discounted(self.evidence, self.evidence_inflation, p.selection_discount)
+        self.belief = posterior_mean(p.belief_prior, gain, weight)
+        self.belief_variance = posterior_variance(spread, weight)
+
+    def consider_policy(self) -> None:
+        """Take up the plan's policy where the plan leaves it to the committee."""
+        if self.in_place or self.offered == CLOSED:
+            return
+        mandated = 1.0 if self.offered == MANDATED else 0.0
+        hazard = adoption_hazard(self.belief, self.neighbours_in_place, mandated, self.parameters)
+        self.in_place = happens(self.draw(Stream.POLICY_ADOPTION), hazard)

@@ -40,3 +40,5 @@ class Stream(IntEnum):
     ATTITUDE = 80
     TIE = 81
     SURVEY = 90
+    POLICY_CHURN = 120
+    POLICY_ADOPTION = 121

@@ -91,18 +91,18 @@ def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ..
     the week in which they enter the plan); a promise to a group of residents within an area adds that group.
     """
     weeks = record["week"].to_numpy()
-    areas = dict(_areas(inputs, weeks))
+    areas = dict(_areas(inputs, weeks, record["policy_in_place"].to_numpy()))
     data = observables.evaluate(record, areas)
     wanted = dict.fromkeys(promise.group for promise in promises if OF in promise.group)
     return xr.concat([data, *(_within(record, label, areas) for label in wanted)], "group") if wanted else data
 
 
-def _areas(inputs: ModelInputs, weeks: Any) -> Iterator[tuple[str, Area]]:
+def _areas(inputs: ModelInputs, weeks: Any, in_place: Area) -> Iterator[tuple[str, Area]]:
     """Names and weights (week, community) of the areas of a scenario."""
     kinds = np.array([int(community.archetype) for community in inputs.district.communities])
     for kind in np.unique(kinds):
         yield Archetype(int(kind)).label, np.tile((kinds == kind).astype(np.float64), (len(weeks), 1))
-    yield from inputs.areas(weeks).items()
+    yield from inputs.areas(weeks, in_place).items()
 
 
 def _within(record: xr.Dataset, label: str, areas: Mapping[str, Area]) -> xr.Dataset:

@@ -12,7 +12,7 @@ from ..agents.columns import copy_of
 from ..agents.view import AgentView, python_row
 from . import audit, couplings, draws, parameters, population, schedule
 from .calendar import Calendar
-from .district import Appropriation, DistrictSpec
+from .district import Appropriation, DistrictSpec, PolicyPath
 from .flows import Flows
 from .funds import Funds
 from .hours import Credits, Hours
@@ -22,6 +22,7 @@ from .queues import Nodes, Servers
 from .structure import Communities, Issues, Supply, Ties
 
 if TYPE_CHECKING:
+    from .processes.policies import Paths
     from .recorder import Recorder
 
 type Engine = Literal["compiled", "agents"]
@@ -44,9 +45,10 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     """A district of communities, run week by week.
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
-    same bytes. ``settings`` move levers; ``budget`` promises money; ``off`` names processes that do not run, ``cut``
-    couplings that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass
-    of it, whose overridden decisions then run agent by agent.
+    same bytes. ``settings`` move levers; ``budget`` promises money; ``paths`` say how the policy behind settings comes
+    to each community (none: settings act as they are); ``off`` names processes that do not run, ``cut`` couplings
+    that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass of it,
+    whose overridden decisions then run agent by agent.
     """
 
     communities: Communities
@@ -70,6 +72,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    paths: "Paths"
     recorder: "Recorder"
 
     def __init__(
@@ -80,6 +83,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         calendar: Calendar | None = None,
         settings: Sequence[Setting] = (),
         budget: Sequence[Appropriation] = (),
+        paths: Sequence[PolicyPath] = (),
         parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
         engine: Engine = "compiled",
         off: Iterable[str] = (),
@@ -94,6 +98,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.off = schedule.known_processes(tuple(off))
         self.cut = frozenset(cut)
         self.budget = tuple(budget)
+        self.policy_paths = tuple(paths)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet[Any]] = {}
         self._rows: dict[tuple[str, int], Any] = {}
@@ -115,7 +120,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         """Run one week, as listed in :mod:`shequ.model.schedule`."""
         self.week += 1
         if self.lever_schedule.advance(self.week):
-            self._rows.clear()
+            self.forget_rows()
         schedule.run_week(self)
 
     def run(self, until: int | None = None) -> "CommunityModel":
@@ -156,6 +161,10 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     def lever_row(self, community: int) -> Any:
         """Levers of a community this week, as plain floats."""
         return self._row("levers", self.levers, community)
+
+    def forget_rows(self) -> None:
+        """Read rows of levers anew: some have moved."""
+        self._rows.clear()
 
     def _row(self, name: str, table: Any, community: int) -> Any:
         key = (name, community)

@@ -54,6 +54,29 @@ class DistrictSpec:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Weeks, ``start`` to ``stop`` (excluded), in which a committee may join a policy of itself, or is told to."""
+
+    start: int
+    stop: int
+    mandated: bool = False
+
+
+@dataclass(frozen=True)
+class PolicyPath:
+    """How a plan's policy comes to one community.
+
+    ``entry`` is the week in which the plan brings it (None: never), ``pilot_stop`` one past the last week as a pilot
+    (None: no pilot), ``readiness`` how well the community suits it, about 0 to 1.
+    """
+
+    entry: int | None = None
+    pilot_stop: int | None = None
+    offers: tuple[Offer, ...] = ()
+    readiness: float = 0.5
+
+
+@dataclass(frozen=True)
 class Appropriation:
     """Money that a plan promises to an account, every year from ``first_year`` to ``last_year`` (included).
 

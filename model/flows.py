@@ -66,3 +66,5 @@ class Flows(NamedTuple):
     tasks_done: Annotated[I64, Column("task", "of these, done", "T1.1", 0)]
     proposals: Annotated[I64, Column("vote", "unit proposals put to the vote", "T1.1", 0)]
     proposals_adopted: Annotated[I64, Column("vote", "of these, adopted", "T1.1", 0)]
+    # policies (T10)
+    policy_restarts: Annotated[I64, Column("event", "policies replaced: they begin anew", "T10.3", 0)]

@@ -14,6 +14,7 @@ type LeverRow = Any  # a record (in kernels) or a plain object (in agents): one 
 type LeverTable = np.ndarray[Any, np.dtype[np.void]]
 
 KEYS = {"unit", "range", "rest", "process", "meaning", "source", "moves"}
+MATURES = "matures"  # optional key
 
 
 class LeverError(ValueError):
@@ -25,7 +26,8 @@ class Lever:
     """A quantity of the world that policy can set, community by community and week by week.
 
     ``rest`` is its value without any plan. ``moves`` names an observable and the direction (+1, -1) in which a higher
-    setting pushes it: what the lever is for.
+    setting pushes it: what the lever is for. ``matures`` is false for what a decision fixes, such as borders, money and
+    time limits: it holds in full from the day on which a policy is in place, however young the policy is.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Lever:
     source: str
     observable: str
     direction: int
+    matures: bool
 
 
 @cache
@@ -49,7 +52,7 @@ def catalogue() -> Mapping[str, Lever]:
 
 
 def _read(name: str, entry: dict[str, Any]) -> Lever:
-    if set(entry) != KEYS:
+    if set(entry) - {MATURES} != KEYS:
         message = f"levers.yaml: lever {name!r} has the keys {sorted(entry)}; each needs exactly {sorted(KEYS)}"
         raise LeverError(message)
     low, high = (float(bound) for bound in entry["range"])
@@ -69,6 +72,7 @@ def _read(name: str, entry: dict[str, Any]) -> Lever:
         str(entry["source"]),
         observable,
         {"+": 1, "-": -1}[sign],
+        bool(entry.get(MATURES, True)),
     )
 
 
@@ -85,33 +89,41 @@ def find(name: str) -> Lever:
 
 @dataclass(frozen=True)
 class Setting:
-    """From ``week`` on, ``lever`` has ``value`` in the community at ``row``."""
+    """From ``week`` on, ``lever`` has ``value`` in the community at ``row``.
+
+    ``without`` is what holds there as long as the plan's policy is not in place; None: the policy has no part in it.
+    """
 
     week: int
     row: int
     lever: str
     value: float
+    without: float | None = None
 
 
 class LeverSchedule:
     """Every lever of every community through time, kept as its changes.
 
     ``advance(week)`` brings ``now`` (record array, one row a community) to the given week; weeks must not go back.
+    There every lever acts as it is set; ``let_policy_act`` then thins or strengthens what belongs to a policy.
     """
 
     def __init__(self, communities: int, settings: list[Setting] | None = None) -> None:
         levers = catalogue()
         dtype = np.dtype([(name, np.float64) for name in levers])
         self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
+        self._set, self._without = self.now.copy(), self.now.copy()
         self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)
         for setting in self._pending:
             lever = find(setting.lever)
-            if not lever.low <= setting.value <= lever.high:
-                message = (
-                    f"lever {lever.name} = {setting.value:g} {lever.unit} is outside its bounds "
-                    f"[{lever.low:g}, {lever.high:g}]"
-                )
-                raise LeverError(message)
+            for value in (setting.value, setting.value if setting.without is None else setting.without):
+                if not lever.low <= value <= lever.high:
+                    message = (
+                        f"lever {lever.name} = {value:g} {lever.unit} is outside its bounds "
+                        f"[{lever.low:g}, {lever.high:g}]"
+                    )
+                    raise LeverError(message)
+        self._of_policy = sorted({setting.lever for setting in self._pending if setting.without is not None})
 
     def advance(self, week: int) -> bool:
         """Apply every setting dated up to ``week``; returns whether something was set."""
@@ -119,5 +131,25 @@ class LeverSchedule:
         while self._pending and self._pending[-1].week <= week:
             setting = self._pending.pop()
             self.now[setting.lever][setting.row] = setting.value
+            self._set[setting.lever][setting.row] = setting.value
+            without = setting.value if setting.without is None else setting.without
+            self._without[setting.lever][setting.row] = without
             changed = True
+        return changed
+
+    def let_policy_act(self, in_place: Any, force: Any) -> bool:
+        """Set ``now`` to what a policy brings about; returns whether something changed.
+
+        ``in_place`` (flags) and ``force`` (shares, above 1 where there is extra effort) have one entry a community:
+        without + force (set - without), within the bounds of the lever; ``without`` where the policy is not in place.
+        """
+        changed = False
+        for name in self._of_policy:
+            lever = catalogue()[name]
+            base, aim = self._without[name], self._set[name]
+            share = np.where(in_place, force if lever.matures else 1.0, 0.0)
+            acting = np.where(share == 1.0, aim, np.clip(base + share * (aim - base), lever.low, lever.high))
+            if not np.array_equal(acting, self.now[name]):
+                self.now[name] = acting
+                changed = True
         return changed

@@ -311,3 +311,31 @@ def subsidy_paid_share(v: View) -> Series:
 def social_force_participation_rate(v: View) -> Series:
     """Share of the firms and NGOs around the communities that take part in the units' work."""
     return ratio(v.now("organisations_joined"), v.now("organisations"))
+
+
+# --- policies --------------------------------------------------------------------------------------------------------
+
+
+@observable("share", "communities with the policy", "T10.3")
+def policy_adoption_rate(v: View) -> Series:
+    """Share of communities in which the plan's policy is in place, brought by the plan or taken up."""
+    return ratio(v.now("policy_in_place"), (v.area > 0).sum(axis=1).astype(np.float64))
+
+
+@observable("share", "maturity of the policy", "T10.3")
+def policy_maturity(v: View) -> Series:
+    """Mean maturity of the plan's policy over the communities in which it is in place."""
+    return ratio(v.now("policy_maturity"), v.now("policy_in_place"))
+
+
+@observable("1/year", "policies replaced", "T10.3")
+def policy_restart_rate(v: View) -> Series:
+    """Policies that began anew in the past 52 weeks, per community with a policy (mean of the window) and year."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("policy_restarts") * YEAR / weeks, v.year("policy_in_place") / weeks)
+
+
+@observable("score", "belief in the policy", "T10.3")
+def policy_belief(v: View) -> Series:
+    """Mean gain in satisfaction, on a scale from 0 to 1, that committees expect of the plan's policy."""
+    return ratio(v.now("policy_belief"), (v.area > 0).sum(axis=1).astype(np.float64))

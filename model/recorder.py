@@ -56,6 +56,9 @@ BODY_MEASURES = {
     "organisations": "firms and NGOs around the community",
     "organisations_joined": "of these, taking part",
     "open_issues": "issues open at the end of the week",
+    "policy_in_place": "1 where the plan's policy is in place",
+    "policy_maturity": "its maturity",
+    "policy_belief": "gain in satisfaction that the committee expects of it",
 }
 
 
@@ -97,6 +100,9 @@ class Recorder:
             communities.organisation_stop - communities.organisation_start,
             joined[communities.organisation_stop] - joined[communities.organisation_start],
             still_open,
+            committees.in_place,
+            committees.maturity,
+            committees.belief,
             *model.flows,
         ]
         for k, column in enumerate(columns):

@@ -18,6 +18,7 @@ from .processes import (
     outreach,
     participation,
     platform,
+    policies,
     rollout,
     services,
     ties,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # Processes that may be switched off one by one (``CommunityModel(off={"ties"})``).
 PROCESSES = (
+    "policies",
     "rollout",
     "funding",
     "effort",
@@ -48,7 +50,8 @@ PROCESSES = (
 def run_week(model: "CommunityModel") -> None:
     """Run one week.
 
-    1.  rollout        levers of the week; units are cut and put in force
+    0.  policies       a plan's policy comes, matures, is replaced, is taken up; so the levers of the week
+    1.  rollout        units are cut and put in force
     2.  funding        budgets and gifts come in; heads are paid; money for activities is set aside
     3.  ties.gather    what residents see of their contacts: last week's acts and attitudes
     4.  effort         committees split their hours between reports, residents and units
@@ -69,6 +72,7 @@ def run_week(model: "CommunityModel") -> None:
     """
     for column in model.flows:
         column[:] = 0
+    _run(model, "policies", policies.step)
     _run(model, "rollout", rollout.step)
     _run(model, "funding", funding.step)
     ties.gather(model)
@@ -125,6 +129,7 @@ def prepare(model: "CommunityModel") -> None:
     funding.prepare(model)
     attitudes.prepare(model)
     platform.prepare(model)
+    policies.prepare(model)
     rollout.prepare(model)
     effort.prepare(model)
     ladder.prepare(model)

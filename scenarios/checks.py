@@ -90,6 +90,10 @@ def _phases(scenario: Scenario) -> list[Problem]:
             faults.append(phase.problem("name", f"{ANY_PHASE!r} stands for all phases; choose another name"))
         if phase.select is not None and phase.reach is not None:
             faults.append(phase.problem("reach", "give `select` or `reach`, not both"))
+        named = next((key for key in ("select", "reach") if getattr(phase, key) is not None), None)
+        if phase.spread != "planned" and named is not None:
+            message = f"{phase.spread!r} leaves it to the communities when they join; leave out `{named}`"
+            faults.append(phase.problem("spread", message))
     by_start = sorted(scenario.phases, key=lambda phase: phase.start)
     with_reach = [phase for phase in by_start if phase.reach is not None]
     for before, after in pairwise(with_reach):

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ..model import parameters
 from ..model.calendar import Calendar, CalendarError
-from ..model.district import Appropriation, DistrictSpec
+from ..model.district import Appropriation, DistrictSpec, Offer, PolicyPath
 from ..model.levers import Setting
 from . import loader
 from .checks import check_all
 from .doses import Move, idle, settings_of
 from .loader import Scenario
-from .places import places_of
+from .places import Place, places_of
 from .reader import ScenarioError
 from .schema import Money, Promise
 from .timeline import PhasePlan, resolve
@@ -62,6 +62,7 @@ class ModelInputs:
     calendar: Calendar
     settings: tuple[Setting, ...]
     budget: tuple[Appropriation, ...]
+    paths: tuple[PolicyPath, ...]
     milestones: tuple[Milestone, ...]
     phases: tuple[PhasePlan, ...]
     moves: tuple[Move, ...]
@@ -70,24 +71,22 @@ class ModelInputs:
 
     @property
     def entry_week(self) -> tuple[int | None, ...]:
-        """Week in which each community enters its first phase; None if it never does."""
-        return tuple(
-            min((phase.entry[row] for phase in self.phases if row in phase.entry), default=None)
-            for row in range(len(self.district.communities))
-        )
+        """Week in which the plan brings each community into its first phase; None if it never does."""
+        return _entry_weeks(self.phases, len(self.district.communities))
 
-    def areas(self, weeks: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+    def areas(self, weeks: Sequence[int], in_place: Any = 0.0) -> dict[str, NDArray[np.float64]]:
         """Weights 0 or 1 of shape (week, community) for ``pilot`` and ``reached``, for ``observables.evaluate``.
 
-        Empty without phases. Before a plan's first phase nobody is reached.
+        Empty without phases. Before a plan's first phase nobody is reached. ``in_place`` is the record of that name:
+        with it, communities that join of themselves count as reached from then on.
         """
         if not self.phases:
             return {}
         entry = np.array([np.inf if week is None else week for week in self.entry_week])
         reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
         pilot = np.zeros_like(reached)
-        pilot[:, list(self.phases[0].entry)] = 1.0
-        return {"pilot": pilot, "reached": reached}
+        pilot[:, list(self.phases[0].new)] = 1.0
+        return {"pilot": pilot, "reached": np.maximum(reached, in_place)}
 
     def parameter_rows(self, point: Mapping[str, float] | None = None) -> list[dict[str, float]]:
         """Parameters of every community: defaults, then what the scenario says, then ``point``."""
@@ -101,6 +100,7 @@ class ModelInputs:
             "calendar": self.calendar,
             "settings": self.settings,
             "budget": self.budget,
+            "paths": self.paths,
             "parameter_values": self.parameter_rows(point),
         }
 
@@ -133,6 +133,7 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
         calendar=calendar,
         settings=tuple(settings),
         budget=tuple(_budget(scenario, calendar, len(places))),
+        paths=tuple(_paths(timeline.phases, calendar, places)),
         milestones=tuple(milestone_of(promise) for promise in scenario.milestones),
         phases=timeline.phases,
         moves=tuple(moves),
@@ -162,6 +163,36 @@ def _calendar(scenario: Scenario) -> Calendar:
 
 def _parameter_changes(scenario: Scenario) -> list[Mapping[str, float]]:
     return [{**scenario.overrides, **entry.overrides} for entry in scenario.communities for _ in range(entry.count)]
+
+
+# --- phases ----------------------------------------------------------------------------------------------------------
+
+
+def _entry_weeks(phases: Sequence[PhasePlan], communities: int) -> tuple[int | None, ...]:
+    entries = [{row: week for row, week in phase.entry.items() if row not in phase.free} for phase in phases]
+    return tuple(min((entry[row] for entry in entries if row in entry), default=None) for row in range(communities))
+
+
+def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Place]) -> list[PolicyPath]:
+    """Return how the plan's policy comes to each community; the first phase is a pilot if another follows."""
+    if not phases:
+        return []
+    pilots = phases[0].new if len(phases) > 1 else ()
+    pilot_stop = calendar.week_of(phases[0].end) + 1
+    entries = _entry_weeks(phases, len(places))
+    return [
+        PolicyPath(
+            entries[place.row],
+            pilot_stop if place.row in pilots else None,
+            tuple(
+                Offer(phase.entry[place.row], calendar.week_of(phase.end) + 1, phase.mandated)
+                for phase in phases
+                if place.row in phase.free
+            ),
+            place.readiness,
+        )
+        for place in places
+    ]
 
 
 # --- money and promises ----------------------------------------------------------------------------------------------

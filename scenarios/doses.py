@@ -48,6 +48,7 @@ class _Layer:
     amount: float
     fidelity: float
     dose: Dose
+    of_policy: bool  # holds only where the plan's policy is in place
 
     def share(self, week: int) -> float:
         """How much of the change is in force in ``week``: a staircase from 0 to 1 over the ramp."""
@@ -85,9 +86,10 @@ def settings_of(
     outside: dict[tuple[str, str], Problem] = {}
     for (row, lever), stack in stacks.items():
         spec = levers.catalogue()[lever]
-        last = spec.rest
+        last = (spec.rest, spec.rest)
+        of_policy = any(layer.of_policy for layer in stack)
         for week in sorted({week for layer in stack for week in layer.weeks() if week < weeks}):
-            value = spec.rest
+            value = without = spec.rest
             for layer in stack:
                 share = layer.share(week)
                 target = layer.target(value)
@@ -97,10 +99,13 @@ def settings_of(
                     message = f"leads to {target:g} {spec.unit}; {lever} may be {spec.low:g} to {spec.high:g}"
                     outside.setdefault((layer.item, lever), layer.dose.problem(layer.way, message))
                 value += share * layer.fidelity * (target - value)
+                if not layer.of_policy:
+                    without += share * layer.fidelity * (layer.target(without) - without)
             value = min(max(value, spec.low), spec.high)  # rounding only: targets lie inside
-            if abs(value - last) > SAME:
-                settings.append(Setting(week, row, lever, value))
-                last = value
+            without = min(max(without, spec.low), spec.high)
+            if max(abs(value - last[0]), abs(without - last[1])) > SAME:
+                settings.append(Setting(week, row, lever, value, without if of_policy else None))
+                last = (value, without)
     faults += outside.values()
     settings.sort(key=lambda s: (s.week, s.row, s.lever))
     return settings, _moves(layers, effective)
@@ -120,7 +125,8 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
                 continue
             fidelity = 1.0 if rule else _fidelity(scenario, item, places[row].spec.id, seed)
             ramp = 0 if rule else item.when.ramp_weeks
-            layers.append(_Layer(item.key, lever, row, span, ramp, dose.way, amount * scale, fidelity, dose))
+            of_policy = item.where.phase is not None
+            layers.append(_Layer(item.key, lever, row, span, ramp, dose.way, amount * scale, fidelity, dose, of_policy))
     return layers
 
 

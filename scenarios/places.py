@@ -9,14 +9,14 @@ from ..model.draws import Stream, uniforms
 from .loader import Scenario
 
 DISTRICT_SEED = np.uint64(20230101)  # the district and its order of entry are the same for every run
-ORDER_KEY, SIZE_KEY, SHARE_KEY, READINESS_KEY = 0, 1, 2, 3  # a community's draws
+ORDER_KEY, SIZE_KEY, SHARE_KEY, READINESS_KEY, SURVEY_KEY = 0, 1, 2, 3, 4  # a community's draws
 READINESS_SPREAD = 0.4  # widest difference in readiness between communities of one archetype
 ID_STEP = 1000  # permanent numbers of an archetype's communities start at its number times this
 
 
 def lot(community: int, k: int) -> float:
     """Draw ``k`` of the community with the permanent number ``community``: uniform in (0, 1), whatever the seed."""
-    return uniforms(DISTRICT_SEED, int(Stream.POPULATION), 0, np.uint64(community), 0)[k]
+    return uniforms(DISTRICT_SEED, int(Stream.POPULATION), 0, np.uint64(community), k // 4)[k % 4]
 
 
 @dataclass(frozen=True)

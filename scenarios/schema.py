@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from ..model.district import Archetype
 from .reader import Path_, Problem, Source
+from .selection import Entry, Order, Spread
 
 NAME = r"^[a-z][a-z0-9_]*$"
 ITEM = r"^[A-Za-z][A-Za-z0-9_.\-]*$"
@@ -147,14 +148,11 @@ class Phase(Block):
     start: Day
     end: Day
     select: Select | None = None
-    reach: (
-        Annotated[Share, Field(description="share of all communities reached by the end, earlier phases included")]
-        | None
-    ) = None
-    order: Literal["best_first", "worst_first", "random"] = "random"
-    entry: Annotated[
-        Literal["even", "at_start"], Field(description="whether communities enter evenly over the phase or all at once")
-    ] = "even"
+    reach: Annotated[Share | None, Field(description="share of all communities reached by its end, in all")] = None
+    order: Annotated[Order, Field(description="by readiness, by lot, or best first on a baseline score")] = "random"
+    reliability: Annotated[float, Field(gt=0, le=1, description="of the score of `order: cherry_picked`")] = 0.6
+    entry: Annotated[Entry, Field(description="communities enter evenly over the phase or all at once")] = "even"
+    spread: Annotated[Spread, Field(description="who enters is named, or all others may join, or must")] = "planned"
     evidence: list[Evidence] = []
 
 

@@ -96,11 +96,14 @@ def _phases(inputs: ModelInputs) -> str:
     lines = ["Phases"]
     reached: set[int] = set()
     for phase in inputs.phases:
-        reached |= set(phase.entry)
+        reached |= set(phase.new)
         numbers = ", ".join(str(inputs.district.communities[row].id) for row in phase.new) or "none"
         share = len(reached) / len(inputs.district.communities)
         lines.append(f"  {phase.name:<{WIDTH}}{phase.start} to {phase.end}, {share:.0%} of communities at its end")
         lines.append(f"  {'':<{WIDTH}}new: {numbers}")
+        if phase.free:
+            word = "told to join" if phase.mandated else "free to join"
+            lines.append(f"  {'':<{WIDTH}}{word}: {len(phase.free)} communities")
     return "\n".join(lines)
 
 
@@ -234,6 +237,10 @@ def _facts(scenario: Scenario) -> dict[str, str]:
     for phase in scenario.phases:
         reach = "" if phase.reach is None else f", reach {phase.reach:.0%}"
         facts[f"phase {phase.name}"] = f"{phase.start} to {phase.end}{reach}, {phase.order}, entry {phase.entry}"
+        if phase.spread != "planned":
+            facts[f"phase {phase.name} spread"] = phase.spread
+        if phase.order == "cherry_picked":
+            facts[f"phase {phase.name} reliability"] = f"{phase.reliability:g}"
         if phase.select is not None:
             facts[f"phase {phase.name} select"] = str(phase.select.model_dump(exclude_defaults=True))
     for item in scenario.interventions:

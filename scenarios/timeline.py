@@ -3,28 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
 from ..model.calendar import Calendar
 from . import durations
 from .loader import Scenario
-from .places import ORDER_KEY, SHARE_KEY, Place, lot
+from .places import ORDER_KEY, SHARE_KEY, SURVEY_KEY, Place, lot
 from .reader import Problem, allowed, nearest
 from .schema import ANY_PHASE, Intervention, Phase
+from .selection import measured, ranked
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class PhasePlan:
-    """A phase with its days after slips; ``entry`` holds the week in which each of its communities (rows) enters."""
+    """A phase with its days after slips; ``entry`` holds the week in which each of its communities (rows) enters.
+
+    ``new`` are those that the plan brings in with this phase; ``free`` those that may join during it of themselves, or
+    are told to (``mandated``), from the week in ``entry`` on.
+    """
 
     name: str
     start: date
     end: date
     entry: dict[int, int]
     new: tuple[int, ...]
+    free: tuple[int, ...] = ()
+    mandated: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,15 +75,15 @@ def _phases(
 ) -> dict[str, PhasePlan]:
     plans: dict[str, PhasePlan] = {}
     entered: set[int] = set()
-    free = calendar.start  # first day after the phases before
+    next_day = calendar.start  # first day after the phases before
     for phase in sorted(scenario.phases, key=lambda p: p.start):
         start = durations.add(phase.start, scenario.slip[phase.name]) if phase.name in scenario.slip else phase.start
-        start = max(start, free)
+        start = max(start, next_day)
         end = min(phase.end + (start - phase.start), calendar.end)
         if start > calendar.end:
             faults.append(phase.problem("start", f"slips push this phase to {start}, past the end on {calendar.end}"))
             continue
-        free = end + ONE_DAY
+        next_day = end + ONE_DAY
         new = _newcomers(phase, places, entered, faults)
         first, last = calendar.week_of(start), calendar.week_of(end)
         length = last - first + 1
@@ -83,13 +91,15 @@ def _phases(
         for k, row in enumerate(new):
             entry[row] = first + (k * length // len(new) if phase.entry == "even" else 0)
         entered |= set(new)
-        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new))
+        free = () if phase.spread == "planned" else tuple(p.row for p in places if p.row not in entered)
+        entry |= dict.fromkeys(free, first)
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated")
     return plans
 
 
 def _newcomers(phase: Phase, places: Sequence[Place], entered: set[int], faults: list[Problem]) -> list[int]:
     """Rows that enter with ``phase``, in order of entry."""
-    queue = [place for place in _ordered(phase.order, places) if place.row not in entered]
+    queue = [place for place in _ordered(phase, places) if place.row not in entered]
     if phase.select is not None:
         chosen = _selected(phase, queue)
         if not chosen:
@@ -101,10 +111,13 @@ def _newcomers(phase: Phase, places: Sequence[Place], entered: set[int], faults:
     return [place.row for place in queue[: max(0, wanted)]]
 
 
-def _ordered(order: str, places: Sequence[Place]) -> list[Place]:
-    """Communities in order of entry; ties, and the whole of a random order, by lot."""
-    sign = {"best_first": -1.0, "worst_first": 1.0, "random": 0.0}[order]
-    return sorted(places, key=lambda place: (sign * place.readiness, lot(place.spec.id, ORDER_KEY)))
+def _ordered(phase: Phase, places: Sequence[Place]) -> list[Place]:
+    """Communities in order of entry: by readiness, as it is or as one survey shows it, or by lot."""
+    scores: Any = [place.readiness for place in places]
+    if phase.order == "cherry_picked":
+        scores = measured(scores, phase.reliability, [lot(place.spec.id, SURVEY_KEY) for place in places])
+    lots = [lot(place.spec.id, ORDER_KEY) for place in places]
+    return [places[k] for k in ranked(scores, lots, phase.order)]
 
 
 def _selected(phase: Phase, queue: list[Place]) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 
 from shequ.experiments.replicate import smaller
 from shequ.model import CommunityModel, parameters
-from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
+from shequ.model.district import Archetype, CommunitySpec, DistrictSpec, Offer, PolicyPath
 from shequ.model.levers import Setting
 from shequ.scenarios.compile import compile
 from shequ.scenarios.loader import load
@@ -31,18 +31,28 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "unit_activities": 4,
 }
 
+AT_WORK = {  # what rests by default and would leave others without effect
+    "warmup_weeks": 4,
+    "maturity_weeks": 8,
+    "experience_curve": 0.8,
+    "policy_churn": 0.01,
+    "pilot_boost": 0.2,
+    "readiness_gain": 0.5,
+}
+PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
+
 
 def plan(households: int) -> dict[str, Any]:
     """Return the ten-household plan and more on one community of every archetype, from the first week."""
     arguments = compile(smaller(load("ten_household"), 8, 40), 3).arguments()
     district = DistrictSpec(tuple(CommunitySpec(k, kind, households) for k, kind in enumerate(Archetype)))
     strong = [Setting(-4, c, name, value) for c in range(8) for name, value in STRONG.items()]
-    return arguments | {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong]}
+    return arguments | {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "paths": PATHS}
 
 
 def fingerprint(inputs: dict[str, Any], weeks: int, **changes: float) -> str:
     """Hash of the state and the records after ``weeks`` of plan, with ``changes`` to the parameters."""
-    values = parameters.with_changes({"warmup_weeks": 4} | changes)
+    values = parameters.with_changes(AT_WORK | changes)
     model = CommunityModel(**(inputs | {"parameter_values": values})).run(until=weeks)
     digest = hashlib.sha256(model.recorder.communities.tobytes() + model.recorder.residents.tobytes())
     for name, table in model.tables().items():

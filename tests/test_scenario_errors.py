@@ -11,6 +11,12 @@ PHASE = "phases: [{name: one, start: 2024-01-01, end: 2024-12-31, reach: 0.5}]\n
 
 # name of the case: text after the head, line, key, and parts of the message
 CASES: dict[str, tuple[str, int, str, list[str]]] = {
+    "a free phase that says how far it reaches": (
+        "phases: [{name: one, start: 2024-01-01, end: 2024-12-31, reach: 0.5, spread: voluntary}]\n",
+        5,
+        "phases[0].spread",
+        ["'voluntary' leaves it to the communities", "leave out `reach`"],
+    ),
     "unknown key": (
         "interventions:\n  - use: head_selection\n    wehn: {start: 2024-01-01}\n",
         7,

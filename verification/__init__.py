@@ -6,6 +6,7 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 
 from .check import Check, CheckError, Report, Row, catalogue, find
 from .queues import erlang_b, erlang_c, mm1
+from .rollout import adoption, churn, estimators, learning, pilots, selection
 from .whole_model import accounts, neutral_policy
 
 __all__ = [
@@ -14,10 +15,16 @@ __all__ = [
     "Report",
     "Row",
     "accounts",
+    "adoption",
     "catalogue",
+    "churn",
     "erlang_b",
     "erlang_c",
+    "estimators",
     "find",
+    "learning",
     "mm1",
     "neutral_policy",
+    "pilots",
+    "selection",
 ]
