@@ -40,3 +40,6 @@ class Stream(IntEnum):
     ATTITUDE = 80
     TIE = 81
     SURVEY = 90
+    STAFF = 51
+    REPORTED_RATE = 52
+    JOINT_MATTER = 53

@@ -5,6 +5,26 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 """
 
 from .check import Check, CheckError, Report, Row, catalogue, find
+from .couplings import reporting_wait
+from .effort import approval, budget, contract, duplicates, layers, split, unseen
 from .queues import erlang_b, erlang_c, mm1
 
-__all__ = ["Check", "CheckError", "Report", "Row", "catalogue", "erlang_b", "erlang_c", "find", "mm1"]
+__all__ = [
+    "Check",
+    "CheckError",
+    "Report",
+    "Row",
+    "approval",
+    "budget",
+    "catalogue",
+    "contract",
+    "duplicates",
+    "erlang_b",
+    "erlang_c",
+    "find",
+    "layers",
+    "mm1",
+    "reporting_wait",
+    "split",
+    "unseen",
+]
