@@ -1,6 +1,7 @@
 """Who they are and how they decide."""
 
 from .committee import Committees, ResidentsCommittee
+from .community_worker import CommunityWorker, CommunityWorkers
 from .firm import Firm
 from .household import Household, Households
 from .ngo import NGO, Organisations
@@ -14,6 +15,8 @@ __all__ = [
     "NGO",
     "AgentView",
     "Committees",
+    "CommunityWorker",
+    "CommunityWorkers",
     "Department",
     "Departments",
     "Firm",

@@ -1,5 +1,6 @@
-"""Residents' committees: staff, their hours and how these are split; what they think of a policy, and joining it."""
+"""Residents' committees: their hours and how these are split, what they report upwards, and taking up a policy."""
 
+import math
 from typing import Annotated, Any, NamedTuple
 
 from .adopting import (
@@ -14,8 +15,9 @@ from .adopting import (
 from .columns import F32, I32, U8, U64, Column
 from .learning import happens
 from .rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
-from .rules import clip01, power, rule
+from .rules import clip01, normal_quantile, power, rule
 from .streams import Stream
+from .subdistrict import channels, inflated, led_share, reports_asked
 from .view import AgentView
 
 TEN_THOUSAND, THOUSAND = 10_000.0, 1_000.0  # residents to which staff and reports are related
@@ -27,7 +29,7 @@ class Committees(NamedTuple):
 
     id: Annotated[U64, Column("id", "permanent number; keys the draws", "design")]
     community: Annotated[I32, Column("row", "row of the community", "design", 0)]
-    staff: Annotated[F32, Column("person", "community workers", "T5.3", 0)]
+    staff: Annotated[F32, Column("person", "community workers in office, in full posts", "T5.3", 0)]
     skill: Annotated[F32, Column("share", "skill of the staff", "T2.3", 0, 1)]
     hours_minutes: Annotated[I32, Column("min/week", "working time of all staff", "T5.3", 0)]
     reporting_minutes: Annotated[I32, Column("min/week", "time spent on forms and reports", "T5.3", 0)]
@@ -66,24 +68,11 @@ class Committees(NamedTuple):
     ]
     belief: Annotated[F32, Column("score", "gain in satisfaction expected of the policy", "T10.3")]
     belief_variance: Annotated[F32, Column("score^2", "uncertainty of that gain", "T10.3", 0)]
-
-
-@rule
-def reports_asked(departments: float, overlap: float, items: float, sharing: float) -> float:
-    """Return reports asked for in a week, of ``items`` facts of which each department wants the share ``overlap``.
-
-    D f M where nothing is shared, the distinct M (1 - (1 - f)^D) where all is, linear in between [T5.3]
-    """
-    filled = departments * overlap * items
-    distinct = items * (1.0 - power(1.0 - overlap, departments))
-    return filled + sharing * (distinct - filled)
-
-
-@rule
-def channels(departments: float, sharing: float) -> float:
-    """Channels to coordinate: each pair of departments, D (D - 1) / 2; with shared data those of one lead, D - 1."""
-    pairs = departments * (departments - 1.0) / 2.0
-    return pairs + sharing * (departments - 1.0 - pairs)
+    posts: Annotated[I32, Column("post", "posts that the budget pays for", "T5.3", 0)]
+    load: Annotated[F32, Column("ratio", "work asked for to what the staff can bear", "T3.1", 0)]
+    satisfied: Annotated[F32, Column("share", "satisfied residents last week, as a survey would find", "T5.3", 0, 1)]
+    gaming: Annotated[F32, Column("share", "distance to full marks made up on paper", "T5.3", 0, 1)]
+    reported_satisfaction: Annotated[F32, Column("share", "satisfied residents as reported upwards", "T5.3", 0, 1)]
 
 
 @rule
@@ -103,33 +92,100 @@ def bucket(queue: int, arrived: int, capacity: int) -> int:
     return max(queue + arrived - capacity, 0)
 
 
+# --- the week --------------------------------------------------------------------------------------------------------
+
+
+@rule
+def coordination_wanted(staff: float, lever: Any, p: Any) -> float:
+    """Minutes that dealing with departments takes: hours a channel and worker, and joint meetings [T5.3].
+
+    60 kc staff channels(D, led) + meetings a week x minutes of one
+    """
+    led = led_share(lever.data_sharing, lever.lead_department)
+    talks = p.coordination_hours * channels(lever.reporting_departments, led) * staff * MINUTES_AN_HOUR
+    return talks + lever.joint_meetings / WEEKS_A_MONTH * p.joint_meeting_minutes
+
+
+@rule
+def reports_taken_up(arrived: int, minutes: float, outcome_weight: float, p: Any) -> int:
+    """Reports that are worth the time: those that must be, and what the score makes worth doing [T5.3].
+
+    max(m arrived, minutes x share of reporting / minutes a report), at most all. The share is that of the power rule
+    between paper (weight 1 - w) and results (weight w): staff do what is counted.
+    """
+    chosen = minutes * effort_share(1.0 - outcome_weight, outcome_weight, p.effort_returns) / p.report_minutes
+    return min(arrived, int(max(p.mandatory_share * arrived + 0.5, chosen)))
+
+
+@rule
+def hours_worked(staff: float, residents: float, lever: Any, p: Any) -> int:
+    """Minutes that the staff work: their week, and extra hours for vacant posts as far as people can [T5.3].
+
+    60 hours (n + min(norm - n, o n)), n filled posts in full weeks, o the most overtime
+    """
+    norm = lever.staff_per_10000 * residents / TEN_THOUSAND
+    extra = max(min(norm - staff, p.most_overtime * staff), 0.0)
+    return int((staff + extra) * lever.staff_weekly_hours * MINUTES_AN_HOUR + 0.5)
+
+
 @rule
 def split_week(
-    staff: float,
-    weekly_hours: float,
-    departments: float,
-    sharing: float,
-    appraisal: float,
-    supervision: float,
-    queue: int,
-    arrived: int,
-    p: Any,
-) -> tuple[int, int, int, int, int, int]:
-    """Minutes of a week: all, coordination, reports, service to residents, support of units; and reports left over.
+    staff: float, residents: float, lever: Any, queue: int, arrived: int, p: Any
+) -> tuple[int, int, int, int, int, int, float]:
+    """Minutes of a week: all, coordination, reports, service to residents, support of units; reports left; load.
 
     Coordination comes first, reports next up to a ceiling; what is free goes to units and residents by the power rule,
     with weights w and 1 - w, w = rest + appraisal and supervision effects [T5.3]. The parts add up to the whole.
+    Load: work asked (coordination, reports, needs of ``residents``) to the hours that the staff can bear [T3.1].
     """
-    hours = int(staff * weekly_hours * MINUTES_AN_HOUR + 0.5)
-    wanted = p.coordination_hours * channels(departments, sharing) * staff * MINUTES_AN_HOUR
+    hours = hours_worked(staff, residents, lever, p)
+    wanted = coordination_wanted(staff, lever, p)
     coordination = min(int(wanted + 0.5), hours)
     room = max(p.reporting_ceiling * hours - coordination, 0.0)
-    left = bucket(queue, arrived, int(room / p.report_minutes))
-    reporting = min(int((queue + arrived - left) * p.report_minutes + 0.5), hours - coordination)
+    taken = reports_taken_up(arrived, float(hours - coordination), lever.outcome_weight, p)
+    due = queue + taken
+    left = bucket(queue, taken, int(room / p.report_minutes))
+    reporting = min(int((due - left) * p.report_minutes + 0.5), hours - coordination)
     free = hours - coordination - reporting
-    weight = clip01(p.unit_weight + p.unit_weight_appraisal * appraisal + p.unit_weight_supervision * supervision)
+    weight = clip01(
+        p.unit_weight
+        + p.unit_weight_appraisal * lever.unit_appraisal_weight
+        + p.unit_weight_supervision * lever.supervision
+    )
     support = int(free * effort_share(weight, 1.0 - weight, p.effort_returns) + 0.5)
-    return hours, coordination, reporting, free - support, support, left
+    asked = wanted + due * p.report_minutes + p.resident_need_hours * MINUTES_AN_HOUR * residents / THOUSAND
+    bearable = staff * p.bearable_hours * MINUTES_AN_HOUR
+    load = asked / bearable if bearable > 0.0 else 0.0
+    return hours, coordination, reporting, free - support, support, left, load
+
+
+# --- what is reported ------------------------------------------------------------------------------------------------
+
+
+@rule
+def tournament_slope(spread: float) -> float:
+    """Gain in the chance to win a contest of two by one more unit of output: 1 / (2 s sqrt(pi)) [T5.1].
+
+    ``spread``: standard deviation of each side's luck, normal (Lazear & Rosen 1981).
+    """
+    return 1.0 / (2.0 * spread * math.sqrt(math.pi))
+
+
+@rule
+def gaming(weight: float, supervision: float, p: Any) -> float:
+    """Share of the distance to full marks that is made up on paper: x / (1 + x) [T5.3].
+
+    x = weight on reported rates (1 - supervision) slope(noise) / cost: communities compete by these rates, and who
+    audits takes the gain away. Zero at zero weight and under full supervision.
+    """
+    pressure = weight * (1.0 - supervision) * tournament_slope(p.reported_noise) / p.gaming_cost
+    return pressure / (1.0 + pressure)
+
+
+@rule
+def reported_rate(rate: float, dressed: float, z: float, p: Any) -> float:
+    """Rate that is reported upwards: rate + dressed (1 - rate) + noise, z standard normal [T5.3]."""
+    return clip01(rate + dressed * (1.0 - rate) + p.reported_noise * z)
 
 
 class ResidentsCommittee(AgentView):
@@ -143,14 +199,12 @@ class ResidentsCommittee(AgentView):
         p, lever, communities = self.parameters, self.levers, self.model.communities
         c = self.community_row
         residents = float(communities.resident_stop[c] - communities.resident_start[c])
-        items = p.report_items * residents / THOUSAND
+        items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
         asked = reports_asked(lever.reporting_departments, p.report_overlap, items, lever.data_sharing)
         batches = int(asked / BATCH) + 1
         arrived = 0
         for k in range(batches):
             arrived += arrivals(self.draw(Stream.REPORTING, k), asked / batches, MOST_IN_BATCH)
-        staff = lever.staff_per_10000 * residents / TEN_THOUSAND
-        self.staff = staff
         (
             self.hours_minutes,
             self.coordination_minutes,
@@ -158,17 +212,15 @@ class ResidentsCommittee(AgentView):
             self.service_minutes,
             self.unit_support_minutes,
             self.backlog,
-        ) = split_week(
-            staff,
-            lever.staff_weekly_hours,
-            lever.reporting_departments,
-            lever.data_sharing,
-            lever.unit_appraisal_weight,
-            lever.supervision,
-            self.backlog,
-            arrived,
-            p,
-        )
+            self.load,
+        ) = split_week(self.staff, residents, lever, self.backlog, arrived, p)
+
+    def report_rates(self) -> None:
+        """Report upwards how many residents are satisfied."""
+        p, lever = self.parameters, self.levers
+        self.gaming = gaming(lever.outcome_weight, lever.supervision, p)
+        z = normal_quantile(self.draw(Stream.REPORTED_RATE))
+        self.reported_satisfaction = reported_rate(self.satisfied, self.gaming, z, p)
 
     def plan_events(self) -> None:
         """Call the community's meetings, festivals and online topics of this week."""

@@ -42,3 +42,6 @@ class Stream(IntEnum):
     SURVEY = 90
     POLICY_CHURN = 120
     POLICY_ADOPTION = 121
+    STAFF = 51
+    REPORTED_RATE = 52
+    JOINT_MATTER = 53

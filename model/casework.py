@@ -13,6 +13,7 @@ from ..agents.columns import F64
 from ..agents.handling import (
     DEPARTMENT,
     DISPUTE,
+    INQUIRY,
     NOT_YET,
     backing,
     collation_delay,
@@ -24,6 +25,7 @@ from ..agents.handling import (
     success_probability,
     work_hours,
 )
+from ..agents.subdistrict import agreement_chance, approval_weeks
 from .compiled import kernel
 from .draws import Stream, exponential, normal, uniform, uniforms
 from .structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Issues
@@ -31,6 +33,7 @@ from .structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Issues
 WORK = int(Stream.ISSUE_WORK)
 OUTCOME = int(Stream.ISSUE_OUTCOME)
 PATIENCE = int(Stream.ISSUE_PATIENCE)
+JOINT = int(Stream.JOINT_MATTER)
 HOURS_A_WEEK = 168.0
 DAYS = 7.0
 
@@ -38,6 +41,7 @@ DAYS = 7.0
 REPEATS, ENTERED, RESOLVED, RESOLVED_FIRST = 0, 1, 5, 9  # entered and resolved have one counter a level
 FAILED, ABANDONED, WITHDRAWN, DISPUTES_CLOSED, DISPUTES_SETTLED = 10, 11, 12, 13, 14
 RESPONSES, RESPONSE_HOURS, LATE_RESPONSES, CLOSURES, RESOLUTION_HOURS, OPEN_MONTH = 15, 16, 17, 18, 19, 20
+JOINT_CLOSED, JOINT_ON_TIME = 21, 22
 COUNTERS = (
     "repeats",
     "entered_1",
@@ -60,6 +64,8 @@ COUNTERS = (
     "closures",
     "resolution_hours",
     "open_month",
+    "joint_closed",
+    "joint_on_time",
 )
 
 
@@ -90,6 +96,13 @@ def arrive(week: int, i: int, issues: Issues, seed: np.uint64, p: Any, lever: An
     hazard = p.patience_rate + p.withdrawal_rate
     issues.leave[i] = issues.entered[i] + exponential(v[0]) / hazard if hazard > 0.0 else np.inf
     tally[ENTERED + level - 1] += 1.0
+    issues.parties[i] = issues.agreed[i] = 0
+    if (
+        level == DEPARTMENT
+        and issues.type[i] != INQUIRY
+        and uniform(seed, JOINT, week, issues.key[i], 0) < p.joint_share
+    ):
+        issues.parties[i] = int(p.joint_departments + 0.5)
 
 
 @kernel
@@ -118,6 +131,35 @@ def take_up(
     support = backing(level, issue, lever.head_powers, lever.social_workers, lever.council_parties, p)
     chance = success_probability(level, issue, skill, np.float64(issues.cooperation[i]), support, p)
     issues.success[i] = 1 if uniform(seed, OUTCOME, week, issues.key[i], 4 * level) < chance else -1
+    if level == DEPARTMENT and issues.parties[i] > 0:
+        led = uniform(seed, JOINT, week, issues.key[i], 1) < lever.lead_department
+        mean = approval_weeks(lever.joint_meetings, p)
+        agreement = agreement_chance(lever.linked_appraisal, p)
+        weeks, agreed = approvals(week, issues.key[i], seed, int(issues.parties[i]), led, mean, agreement)
+        issues.finish[i] = finish + weeks
+        issues.agreed[i] = agreed
+        if not agreed:
+            issues.success[i] = -1
+
+
+@kernel
+def approvals(
+    week: int, key: np.uint64, seed: np.uint64, parties: int, led: bool, mean: float, agreement: float
+) -> tuple[float, bool]:
+    """Weeks until ``parties`` departments have answered, and whether all agree [T5.1].
+
+    Each takes an exponential time of ``mean`` weeks and agrees with the chance ``agreement``. Under a lead they are
+    asked at once, so the slowest counts (mean H_n); without one, one after the other (mean n).
+    """
+    total = longest = 0.0
+    agreed = True
+    for k in range(parties):
+        u = uniforms(seed, JOINT, week, key, k + 1)  # block 0 says whether the matter is joint, and led
+        time = mean * exponential(u[0])
+        total += time
+        longest = max(longest, time)
+        agreed = agreed and u[1] < agreement
+    return longest if led else total, agreed
 
 
 @kernel
@@ -160,6 +202,10 @@ def close(
     tally[RESOLVED + int(issues.level[i]) - 1] += settled
     tally[RESOLVED_FIRST] += settled if issues.first_handled[i] >= issues.entered[i] else 0.0
     tally[FAILED] += 1.0 - settled
+    if issues.level[i] == DEPARTMENT and issues.parties[i] > 0:
+        tally[JOINT_CLOSED] += 1.0
+        in_time = time - issues.entered[i] <= p.joint_deadline / DAYS
+        tally[JOINT_ON_TIME] += 1.0 if in_time and issues.agreed[i] == 1 else 0.0
     if issues.type[i] == DISPUTE:
         tally[DISPUTES_CLOSED] += 1.0
         tally[DISPUTES_SETTLED] += settled

@@ -32,6 +32,7 @@ AGENT_TYPES: tuple[type[AgentView], ...] = (
     agents.Household,
     agents.UnitHead,
     agents.ResidentsCommittee,
+    agents.CommunityWorker,
     agents.SubdistrictOffice,
     agents.Department,
     agents.NGO,
@@ -56,6 +57,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     households: agents.Households
     units: agents.Units
     committees: agents.Committees
+    workers: agents.CommunityWorkers
     subdistricts: agents.Subdistricts
     departments: agents.Departments
     organisations: agents.Organisations
@@ -200,6 +202,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "households",
         "units",
         "committees",
+        "workers",
         "subdistricts",
         "departments",
         "organisations",

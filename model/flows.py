@@ -68,3 +68,8 @@ class Flows(NamedTuple):
     proposals_adopted: Annotated[I64, Column("vote", "of these, adopted", "T1.1", 0)]
     # policies (T10)
     policy_restarts: Annotated[I64, Column("event", "policies replaced: they begin anew", "T10.3", 0)]
+    # matters of several departments, and staff (T5)
+    joint_closed: Annotated[I64, Column("issue", "matters of several departments closed", "subdistrict-038", 0)]
+    joint_on_time: Annotated[I64, Column("issue", "of these, agreed by all inside the deadline", "subdistrict-038", 0)]
+    staff_exits: Annotated[I64, Column("person", "community workers who left of their own accord", "T3.2", 0)]
+    staff_hired: Annotated[I64, Column("person", "community workers who took up a post", "T3.2", 0)]

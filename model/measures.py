@@ -283,6 +283,49 @@ def service_time_share(v: View) -> Series:
     return ratio(v.quarter("service_minutes"), v.quarter("staff_minutes"))
 
 
+@observable("share", "staff who leave in a year", "standardization-182")
+def staff_turnover_rate(v: View) -> Series:
+    """Community workers who left of their own accord in the past 52 weeks per worker (mean of the window)."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("staff_exits") * YEAR / weeks, v.year("workers") / weeks)
+
+
+@observable("share", "staff posts vacant", "standardization-183")
+def staff_vacancy_rate(v: View) -> Series:
+    """Share of the committees' posts that nobody holds."""
+    return 1.0 - ratio(v.now("workers"), v.now("posts"))
+
+
+@observable("share", "staff burnt out", "T3.2")
+def staff_burnout_rate(v: View) -> Series:
+    """Share of community workers with burnout of any degree."""
+    return ratio(v.now("worn_workers"), v.now("workers"))
+
+
+@observable("share", "staff severely burnt out", "T3.2")
+def staff_severe_burnout_rate(v: View) -> Series:
+    """Share of community workers with severe burnout."""
+    return ratio(v.now("burnt_workers"), v.now("workers"))
+
+
+@observable("ratio", "load of the staff", "T3.1")
+def staff_load(v: View) -> Series:
+    """Work asked of community workers to what they can bear, mean over workers and the past quarter."""
+    return ratio(v.quarter("staff_load"), v.quarter("workers"))
+
+
+@observable("share", "satisfied residents as reported", "T13.1")
+def reported_satisfaction_rate(v: View) -> Series:
+    """Share of satisfied residents that committees report upwards; residents themselves give satisfaction_rate."""
+    return ratio(v.now("reported_satisfied"), v.now("residents"))
+
+
+@observable("share", "joint matters on time", "subdistrict-038")
+def cross_department_completion_rate(v: View) -> Series:
+    """Share of matters of several departments closed in the past 52 weeks on which all agreed inside the deadline."""
+    return ratio(v.year("joint_on_time"), v.year("joint_closed"))
+
+
 @observable("share", "social money", "ten_household-125")
 def social_fund_share(v: View) -> Series:
     """Share of the communities' income of the past 52 weeks that came from donations and markets."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..agents import (
     Committees,
+    CommunityWorkers,
     Departments,
     Households,
     Organisations,
@@ -20,9 +21,10 @@ from ..agents import (
     Units,
 )
 from ..agents.columns import NEVER, allocate
+from ..agents.committee import TEN_THOUSAND
 from ..agents.resident import ELDER_AGE
 from ..agents.rules import clip01, exp
-from . import network
+from . import levers, network
 from .compiled import kernel
 from .district import Archetype
 from .draws import Stream, normal, uniforms
@@ -35,6 +37,7 @@ MEMBER_BITS = 4  # a resident's id is the household's, shifted, plus the member'
 HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its place in the street
 LARGEST_HOUSEHOLD = 12
 LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
+POST_BITS = 10  # a post's id is the community's, shifted, plus its place
 BODY_TAG = 60  # ids of committees, offices and organisations carry a tag in the top bits
 
 CHILD_AGE, ADULT_AGE = 15, 18  # definitions of the field: child under 15, adult from 18
@@ -291,7 +294,23 @@ def _bodies(model: "CommunityModel", profile: Any) -> None:
         profile,
         model.parameters,
     )
+    _posts(model)
     _offices(model)
+
+
+def _posts(model: "CommunityModel") -> None:
+    """Rows for as many posts as the highest norm could pay for; the process effort opens and fills them."""
+    communities, count = model.communities, len(model.communities.id)
+    residents = communities.resident_stop - communities.resident_start
+    most = np.ceil(levers.find("staff_per_10000").high * residents / TEN_THOUSAND).astype(np.int64)
+    posts = np.maximum(most, model.parameters["least_posts"].astype(np.int64))
+    _ranges(communities.post_start, communities.post_stop, posts)
+    model.workers = allocate(CommunityWorkers, int(posts.sum()))
+    owner = np.repeat(np.arange(count), posts)
+    place = np.arange(len(owner)) - communities.post_start[owner]
+    key = (communities.id[owner].astype(np.uint64) << np.uint64(POST_BITS)) + place.astype(np.uint64)
+    model.workers.id[:] = (np.uint64(7) << np.uint64(BODY_TAG)) + key
+    model.workers.community[:] = owner
 
 
 def _offices(model: "CommunityModel") -> None:

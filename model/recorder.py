@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ..agents import Residents, Units
+from ..agents import CommunityWorkers, Residents, Units
 from ..agents.columns import fields
 from ..agents.resident import ELDER_AGE
 from .compiled import kernel
@@ -59,6 +59,12 @@ BODY_MEASURES = {
     "policy_in_place": "1 where the plan's policy is in place",
     "policy_maturity": "its maturity",
     "policy_belief": "gain in satisfaction that the committee expects of it",
+    "posts": "posts of the committee that the budget pays for",
+    "workers": "of these, filled",
+    "worn_workers": "workers with burnout of at least worn_level",
+    "burnt_workers": "workers with burnout of at least burnt_level",
+    "staff_load": "load of the committee's workers, summed",
+    "reported_satisfied": "satisfied residents as the committee reports them",
 }
 
 
@@ -85,12 +91,14 @@ class Recorder:
         record_residents(model.week, model.communities, model.residents, flags, model.parameters, self.residents[row])
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, recall, self.communities[row])
-        self._record_bodies(model, self.communities[row, :, len(UNIT_MEASURES) :])
+        self._record_bodies(model, self.residents[row, :, 0, 0], self.communities[row, :, len(UNIT_MEASURES) :])
         self.recorded = row + 1
 
-    def _record_bodies(self, model: "CommunityModel", out: Any) -> None:
+    def _record_bodies(self, model: "CommunityModel", residents: Any, out: Any) -> None:
         committees, communities = model.committees, model.communities
         joined = np.concatenate([[0], np.cumsum(model.organisations.joined, dtype=np.int64)])
+        staff = np.zeros((len(communities.seed), 3))
+        count_workers(communities, model.workers, model.parameters, staff)
         still_open = np.zeros(len(communities.seed), np.int64)
         issues.count_open(communities, model.issues, still_open)
         columns = [
@@ -103,6 +111,10 @@ class Recorder:
             committees.in_place,
             committees.maturity,
             committees.belief,
+            committees.posts,
+            *staff.T,
+            staff[:, 0] * committees.load,
+            committees.reported_satisfaction * residents,
             *model.flows,
         ]
         for k, column in enumerate(columns):
@@ -190,3 +202,15 @@ def record_units(week: int, communities: Communities, units: Units, recall: Any,
             out[c, 5] += units.last_training[u] > week - recall[c]
             out[c, 6] += units.burnout[u]
             out[c, 7] += units.overload[u] > 0.0
+
+
+@kernel
+def count_workers(communities: Communities, workers: CommunityWorkers, parameters: Any, out: Any) -> None:
+    """Count workers, and those worn and burnt out, by community into ``out`` (community, 3)."""
+    for c in range(len(communities.seed)):
+        p = parameters[c]
+        for w in range(communities.post_start[c], communities.post_stop[c]):
+            if workers.filled[w] == 1:
+                out[c, 0] += 1.0
+                out[c, 1] += workers.burnout[w] >= p.worn_level
+                out[c, 2] += workers.burnout[w] >= p.burnt_level

@@ -54,7 +54,7 @@ def run_week(model: "CommunityModel") -> None:
     1.  rollout        units are cut and put in force
     2.  funding        budgets and gifts come in; heads are paid; money for activities is set aside
     3.  ties.gather    what residents see of their contacts: last week's acts and attitudes
-    4.  effort         committees split their hours between reports, residents and units
+    4.  effort         committees split their hours between reports, residents and units; staff leave and are replaced
     5.  issues         grievances arise, are claimed or lumped, and choose a channel
     6.  ladder         head, grid worker, council, department: queues on an event clock inside the week
     7.  services       requests meet supply

@@ -27,6 +27,8 @@ class Communities(NamedTuple):
     organisation_stop: Annotated[I32, Column("row", "one past the last organisation", "design", 0)]
     issue_start: Annotated[I32, Column("row", "first issue row kept for this community", "design", 0)]
     issue_stop: Annotated[I32, Column("row", "one past the last issue row kept for this community", "design", 0)]
+    post_start: Annotated[I32, Column("row", "first post of the committee", "design", 0)]
+    post_stop: Annotated[I32, Column("row", "one past the last post kept for the committee", "design", 0)]
 
 
 class Ties(NamedTuple):
@@ -71,6 +73,8 @@ class Issues(NamedTuple):
     cooperation: Annotated[F32, Column("share", "how far the other side goes along", "T2.3", 0, 1)]
     ended: Annotated[F64, Column("week", "time of being closed or given up; -1e9 not yet", "T2.3", None, None, -1e9)]
     fairness: Annotated[F32, Column("share", "how fairly it was handled, once ended", "T2.1", 0, 1)]
+    parties: Annotated[U8, Column("count", "departments that must agree; 0: one decides alone", "T5.3", 0)]
+    agreed: Annotated[U8, Column("flag", "all of these agreed", "T5.3", 0, 1)]
 
 
 class Supply(NamedTuple):

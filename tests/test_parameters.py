@@ -27,6 +27,9 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "activities_online": 0.5,
     "head_support": 0.5,
     "head_honour": 0.5,
+    "lead_department": 0.5,
+    "joint_meetings": 1,
+    "linked_appraisal": 0.5,
     "unit_deliberations": 4,
     "unit_activities": 4,
 }

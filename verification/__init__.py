@@ -5,6 +5,8 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 """
 
 from .check import Check, CheckError, Report, Row, catalogue, find
+from .couplings import reporting_wait
+from .effort import approval, budget, contract, duplicates, layers, split, unseen
 from .queues import erlang_b, erlang_c, mm1
 from .rollout import adoption, churn, estimators, learning, pilots, selection
 from .whole_model import accounts, neutral_policy
@@ -16,15 +18,23 @@ __all__ = [
     "Row",
     "accounts",
     "adoption",
+    "approval",
+    "budget",
     "catalogue",
     "churn",
+    "contract",
+    "duplicates",
     "erlang_b",
     "erlang_c",
     "estimators",
     "find",
+    "layers",
     "learning",
     "mm1",
     "neutral_policy",
     "pilots",
+    "reporting_wait",
     "selection",
+    "split",
+    "unseen",
 ]

@@ -9,6 +9,7 @@ Reads: issues, heads (skill, burnout, capacity, duty), committees (staff, servic
 Writes: issues; outcome, outcome_level and fairness of households (of all in the building for a common cause);
 ``issue_hours`` of units; ``council_minutes`` of committees; flows of issues. Levels 1 to 3 stay inside a community,
 departments are shared by the communities of a subdistrict.
+Some matters at departments need the word of several of them (T5.3): the time of approvals comes on top of the work.
 """
 
 from typing import TYPE_CHECKING, Any
