@@ -4,7 +4,31 @@ Every check is a function with free numbers: ``verification.erlang_c(c=7, a=5.5)
 numbers and puts the closed form beside it. ``shequ verify`` runs all of them at the values of docs/theory.md.
 """
 
+from .backlog import weekly_bucket
 from .check import Check, CheckError, Report, Row, catalogue, find
-from .queues import erlang_b, erlang_c, mm1
+from .grievances import pyramid, weekly_counts
+from .learning import uneven_trust
+from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
+from .repeats import issues_conserved, repeats
 
-__all__ = ["Check", "CheckError", "Report", "Row", "catalogue", "erlang_b", "erlang_c", "find", "mm1"]
+__all__ = [
+    "Check",
+    "CheckError",
+    "Report",
+    "Row",
+    "catalogue",
+    "erlang_a",
+    "erlang_b",
+    "erlang_c",
+    "find",
+    "issues_conserved",
+    "jackson",
+    "little",
+    "mm1",
+    "priority",
+    "pyramid",
+    "repeats",
+    "uneven_trust",
+    "weekly_bucket",
+    "weekly_counts",
+]
