@@ -7,27 +7,35 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 from .backlog import weekly_bucket
 from .check import Check, CheckError, Report, Row, catalogue, find
 from .grievances import pyramid, weekly_counts
+from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
+from .turnover import frailty, tipping_point
 
 __all__ = [
     "Check",
     "CheckError",
     "Report",
     "Row",
+    "attrition",
+    "burnout",
     "catalogue",
     "erlang_a",
     "erlang_b",
     "erlang_c",
     "find",
+    "frailty",
     "issues_conserved",
     "jackson",
     "little",
     "mm1",
+    "offices_filled",
     "priority",
     "pyramid",
     "repeats",
+    "tipping_point",
+    "training",
     "uneven_trust",
     "weekly_bucket",
     "weekly_counts",
