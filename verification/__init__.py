@@ -9,6 +9,8 @@ from .check import Check, CheckError, Report, Row, catalogue, find
 from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
+from .matching import sparse_matching, stable_matching, uncoordinated_search
+from .money import budgets, model_sim, money_conserved
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .turnover import frailty, tipping_point
@@ -19,6 +21,7 @@ __all__ = [
     "Report",
     "Row",
     "attrition",
+    "budgets",
     "burnout",
     "catalogue",
     "erlang_a",
@@ -30,12 +33,17 @@ __all__ = [
     "jackson",
     "little",
     "mm1",
+    "model_sim",
+    "money_conserved",
     "offices_filled",
     "priority",
     "pyramid",
     "repeats",
+    "sparse_matching",
+    "stable_matching",
     "tipping_point",
     "training",
+    "uncoordinated_search",
     "uneven_trust",
     "weekly_bucket",
     "weekly_counts",
