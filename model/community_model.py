@@ -121,9 +121,13 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     def step(self) -> None:
         """Run one week, as listed in :mod:`shequ.model.schedule`."""
         self.week += 1
+        self.set_levers()
+        schedule.run_week(self)
+
+    def set_levers(self) -> None:
+        """Bring the levers to what is set for this week, also where agents read them."""
         if self.lever_schedule.advance(self.week):
             self.forget_rows()
-        schedule.run_week(self)
 
     def run(self, until: int | None = None) -> "CommunityModel":
         """Run warm-up and plan up to and including week ``until`` (default: the last week of the calendar)."""

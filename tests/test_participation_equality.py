@@ -71,8 +71,7 @@ def build(engine: str, rule: Participation, **kwargs: object) -> CommunityModel:
 def run(model: CommunityModel) -> None:
     for week in range(WEEKS):
         model.week = week
-        if model.lever_schedule.advance(week):
-            model._rows.clear()
+        model.set_levers()
         ties.gather(model)
         participation.step(model)
         platform.step(model)

@@ -267,7 +267,7 @@ def test_l6_catches_extra_effort_that_never_ends(monkeypatch: pytest.MonkeyPatch
         ("churn", {"tau": 0.0}),
         ("selection", {"best": 1.0}),
         ("estimators", {"gap": 0}),
-        ("learning", {"noise": 0.0}),
+        ("learning_from_sites", {"noise": 0.0}),
         ("pilots", {"dose": 5.0}),
     ],
 )

@@ -1,87 +1,32 @@
-"""Service requests: uncoordinated search, ordering from the list, what supply follows (check R4, T4.3)."""
+"""Service requests: ordering from the list, what supply follows (T4.3)."""
 
 import numpy as np
 import pytest
 
-from shequ.agents import Household, Households, Units
-from shequ.agents.columns import allocate
+from shequ import verification
+from shequ.agents import Household
 from shequ.agents.using_services import CLASSES, ServiceClass, ask_for_service, need_at, need_count
 from shequ.agents.view import python_row
-from shequ.model import parameters
 from shequ.model.community_model import CommunityModel, Engine
 from shequ.model.district import small_district
-from shequ.model.levers import LeverSchedule, Setting
+from shequ.model.levers import Setting
 from shequ.model.processes import services
 from shequ.model.schedule import PROCESSES
+from shequ.verification import matching
+from shequ.verification.streets import filled, rows, street
 
 ALONE = tuple(name for name in PROCESSES if name != "services")
 
 
-def rows(**changes):
-    """A parameter row and a lever row; ``changes`` name either."""
-    values, lever = parameters.defaults() | {"booking_kept": 1.0}, LeverSchedule(1).now
-    for name, value in changes.items():
-        if name in values:
-            values[name] = value
-        else:
-            lever[name] = value
-    return parameters.table([values])[0], lever[0]
+def test_r4_catches_a_wrong_implementation(monkeypatch):
+    """If some could try the next provider too, more slots would fill."""
+    ordering = {"menu_ordering": 0.3, "resource_list": 1.0}
+    monkeypatch.setattr(matching, "filled", lambda *args: filled(*args, **ordering))
+    assert verification.uncoordinated_search(providers=100).verdict == "fails"
 
 
-def street(count, special=0):
-    """``count`` households that wait for the same class in one unit with a head; the last ``special`` are special."""
-    households, units = allocate(Households, count), allocate(Units, 1)
-    households.id[:] = np.arange(count)
-    households.request[:] = ServiceClass.HEALTH
-    households.special[count - special :] = 1
-    units.organised[:] = 1
-    units.head[:] = 0
-    return households, units
-
-
-def filled(requests, providers, each, weeks, **changes):
-    """Shares of slots filled, one a week, by the model's own rule of search."""
-    p, lever = rows(**changes)
-    households, units = street(requests)
-    shares = np.zeros(weeks)
-    for week in range(weeks):
-        capacity = services.places(providers * each, each)
-        met = services.serve(week, np.uint64(5), np.arange(requests), capacity, households, units, p, lever)
-        shares[week] = met / (providers * each)
-        assert met == households.served.sum()
-        households.served[:] = 0
-    return shares
-
-
-def agrees(shares, expected):
-    error = shares.std(ddof=1) / np.sqrt(len(shares))
-    assert error < 0.01 * expected
-    return abs(shares.mean() - expected) <= 4 * error
-
-
-URN_BALL = [
-    (10, 1, 2000, 0.651322),
-    (100, 1, 300, 0.633968),
-    (5000, 1, 20, 0.632157),  # 1 - (1 - 1/n)^n; the limit is 0.632121
-    (2000, 2, 20, 0.729329),
-    (2000, 3, 20, 0.775958),
-    (1000, 5, 20, 0.824533),
-]
-
-
-@pytest.mark.parametrize(("providers", "each", "weeks", "expected"), URN_BALL)
-def test_r4_uncoordinated_search(providers, each, weeks, expected):
-    """As many requests as slots, at providers of ``each`` slots."""
-    assert agrees(filled(providers * each, providers, each, weeks), expected)
-
-
-def test_r4_catches_a_wrong_implementation():
-    """If everybody could try the next provider too, all slots would fill, and the check fails."""
-    shares = filled(100, 100, 1, 100, menu_ordering=1.0, resource_list=1.0)
-    assert (shares == 1.0).all()
-    assert abs(shares.mean() - 0.633968) > 0.3
-    halfway = filled(100, 100, 1, 100, menu_ordering=0.3, resource_list=1.0)
-    assert not agrees(halfway, 0.633968)
+def test_if_all_order_from_the_list_every_slot_fills():
+    assert (filled(100, 100, 1, 20, menu_ordering=1.0, resource_list=1.0) == 1.0).all()
 
 
 def test_special_groups_and_long_waits_are_placed_first():

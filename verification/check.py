@@ -24,6 +24,18 @@ class CheckError(ValueError):
     """A check or a number that does not exist or cannot be used."""
 
 
+def require(holds: bool, allowed: str) -> None:
+    """Raise CheckError with what is ``allowed`` unless the numbers of a check can be used."""
+    if not holds:
+        raise CheckError(allowed)
+
+
+def at_least_one(**counts: int) -> None:
+    """Raise CheckError unless every count is 1 or more."""
+    for name, value in counts.items():
+        require(value >= 1, f"{name} must be 1 or more, not {value}: give a larger number")
+
+
 @dataclass(frozen=True)
 class Row:
     """One quantity of a check: ``tolerance`` is absolute, ``error`` a standard error (None if nothing is random)."""
@@ -65,18 +77,21 @@ def random(quantity: str, expected: float, got: float, error: float, *, precisio
 
 def share(quantity: str, expected: float, hits: float, n: int, *, precision: float = PRECISION) -> Row:
     """Return a row for ``hits`` of ``n`` independent trials."""
+    require(n >= 1, f"{quantity}: there was nothing to count: give larger numbers")
     return random(quantity, expected, hits / n, math.sqrt(expected * (1.0 - expected) / n), precision=precision)
 
 
 def mean(quantity: str, expected: float, values: Any, *, precision: float = PRECISION) -> Row:
     """Return a row for the mean of independent ``values``."""
     values = np.asarray(values, np.float64)
+    require(len(values) >= 2, f"{quantity}: {len(values)} values have no standard error: give larger numbers")
     return random(quantity, expected, values.mean(), values.std(ddof=1) / math.sqrt(len(values)), precision=precision)
 
 
 def batches(quantity: str, expected: float, values: Any, *, precision: float = PRECISION) -> Row:
     """Return a row for the mean of ``values`` that depend on their neighbours in time: 50 batch means."""
     size = len(values) // BATCHES
+    require(size >= 1, f"{quantity}: {len(values)} values are too few for {BATCHES} batches: give a larger n")
     means = np.asarray(values[: size * BATCHES], np.float64).reshape(BATCHES, size).mean(axis=1)
     return random(quantity, expected, means.mean(), means.std(ddof=1) / math.sqrt(BATCHES), precision=precision)
 
@@ -146,6 +161,7 @@ class Check:
             if not math.isfinite(value) or (whole and value != int(value)):
                 message = f"check {self.id}: {name} must be {'a whole number' if whole else 'a number'}, not {value}"
                 raise CheckError(message)
+            require(name != "seed" or value >= 0, f"check {self.id}: seed must be 0 or more, not {value}")
             found[name] = int(value) if whole else float(value)
         return found
 

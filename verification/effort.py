@@ -242,7 +242,7 @@ def minutes_of_posts(model: CommunityModel) -> Any:
 
 
 @check("A7", "Working time is split to the minute")
-def budget(communities: int = 8, households: int = 45, weeks: int = 20, seed: int = 7) -> Iterator[Row]:
+def hours_budget(communities: int = 8, households: int = 45, weeks: int = 20, seed: int = 7) -> Iterator[Row]:
     """Coordination, reporting, service and units add up to the hours of the filled posts, every committee and week.
 
     In the whole model, under levers of staff set at random within their bounds and set anew halfway.

@@ -197,7 +197,7 @@ def estimators(
 
 
 @check("L5", "learning from others and by doing")
-def learning(
+def learning_from_sites(
     sites: int = 5,
     noise: float = 4.0,
     spread: float = 1.0,

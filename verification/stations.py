@@ -30,6 +30,7 @@ class Station:
     seed: int = 1
     begin: float = 0.0
     busy: float = 0.0
+    last: float = 0.0  # when the last customer of ``run`` left
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
@@ -52,6 +53,7 @@ class Station:
             q = self.serve(time[rows], work[rows], leave[rows], path.rank[rows], rows)
             path.start[rows], path.finish[rows], path.fate[rows] = q.start, q.finish, q.fate
             waiting, coming = rows[q.fate == QUEUED], stop
+        self.last = float(np.max(path.finish))
         return path
 
     def serve(self, time: Any, work: Any, leave: Any, rank: Any, key: Any) -> Customers:
@@ -67,8 +69,8 @@ class Station:
 
     @property
     def utilisation(self) -> float:
-        """Share of the servers' time that was spent on service."""
-        return self.busy / (self.begin * self.servers)
+        """Share of the servers' time that was spent on service until the last customer left."""
+        return self.busy / (self.last * self.servers)
 
 
 @dataclass

@@ -1,21 +1,21 @@
 """Offices of unit heads, built by hand, on which the project's own kernels run."""
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from shequ.agents import Committees, Residents, Units
-from shequ.agents.columns import allocate
-from shequ.agents.view import python_row
-from shequ.model import parameters
-from shequ.model.flows import Flows
-from shequ.model.levers import LeverSchedule
-from shequ.model.processes import heads
-from shequ.model.structure import Communities
+from ..agents import Committees, Residents, Units
+from ..agents.columns import allocate
+from ..agents.view import python_row
+from ..model import parameters
+from ..model.flows import Flows
+from ..model.levers import LeverSchedule
+from ..model.processes import heads
+from ..model.structure import Communities
 
-ANNUAL_20 = -np.log(0.8) / 52.0  # weekly hazard of 20 % a year, as the theory page counts
-REFILL = -np.log(5.0 / 6.0)  # hazard that gives a weekly chance of 1/6
+YEAR = 52.0  # weeks in which a yearly loss share acts, as the theory page counts
 
 # Nothing but what a check switches on: no strain, no pay, no skill, no work, capacity 4 h, one candidate a unit.
 BARE = {
@@ -42,8 +42,27 @@ BARE = {
 }
 
 
-def office(units: int, changes: dict[str, float], levers: dict[str, float] | None = None, communities: int = 1) -> Any:
-    """``units`` units of one household and one resident aged 50 in each of some communities, heads in all of them."""
+def weekly_hazard(annual: float) -> float:
+    """Hazard a week at which a share ``annual`` leaves in a year."""
+    return -math.log(1.0 - annual) / YEAR
+
+
+def hazard_of(chance: float) -> float:
+    """Hazard a week that acts within the week with this chance."""
+    return -math.log(1.0 - chance)
+
+
+def office(
+    units: int,
+    changes: dict[str, float],
+    levers: dict[str, float] | None = None,
+    communities: int = 1,
+    seed: int = 77,
+) -> Any:
+    """``units`` units of one household and one resident aged 50 in each of some communities, heads in all of them.
+
+    ``changes`` are parameters laid over the bare ones.
+    """
     total = units * communities
     o = SimpleNamespace(
         communities=allocate(Communities, communities),
@@ -59,7 +78,7 @@ def office(units: int, changes: dict[str, float], levers: dict[str, float] | Non
         o.levers[name] = value
     rows = np.arange(total)
     first = np.arange(communities) * units
-    o.communities.seed[:] = 77 + np.arange(communities)
+    o.communities.seed[:] = seed + np.arange(communities)
     o.communities.unit_start[:], o.communities.unit_stop[:] = first, first + units
     o.residents.id[:], o.residents.age[:] = rows + 10_000_000, 50
     o.units.id[:] = rows
@@ -82,8 +101,10 @@ def run(o: Any, weeks: int = 1, *, recruit: bool = True) -> None:
 
 
 def row_of(changes: dict[str, float]) -> Any:
+    """Parameter row of bare offices with ``changes``, as rules take it."""
     return python_row(parameters.table([parameters.defaults() | BARE | changes])[0])
 
 
 def filled(o: Any) -> float:
-    return float(np.mean(o.units.head >= 0))
+    """Share of offices with a head."""
+    return float((o.units.head >= 0).mean())

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from shequ.model import CommunityModel, parameters
-from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
-from shequ.model.flows import Flows
-from shequ.model.levers import Setting
-from shequ.model.processes import issues, ladder
+from ..model import CommunityModel, parameters
+from ..model.district import Archetype, CommunitySpec, DistrictSpec
+from ..model.flows import Flows
+from ..model.levers import Setting
+from ..model.processes import issues, ladder
 
 RATES = ("inquiry", "dispute", "property", "environment", "welfare", "facility")
+# Logits of -60 and 60 are chances of 0 and 1.
 ALL_FAIL = dict.fromkeys(("success_head", "success_grid", "success_council", "success_department"), -60.0)
 NO_TROUBLE = {f"rate_{name}": 0.0 for name in RATES}
 ALL_CLAIM = {"perceive": 1.0, "attribute": 1.0, "claim_intercept": 60.0}
@@ -23,20 +24,24 @@ def town(
     *,
     households: int = 300,
     communities: int = 2,
+    seed: int = 5,
     specs: tuple[CommunitySpec, ...] = (),
     **kwargs: Any,
 ) -> CommunityModel:
-    """District in which every unit has a head on duty and every committee a worker or more."""
+    """District in which every unit has a head on duty and every committee a worker or more.
+
+    ``values`` are parameters (also beyond their ranges), ``levers`` hold from the start in every community.
+    """
     specs = specs or tuple(CommunitySpec(c, Archetype(c % 8), households) for c in range(communities))
     settings = [Setting(-1000, c, name, value) for name, value in (levers or {}).items() for c in range(len(specs))]
     known = parameters.defaults()
-    assert set(values or {}) <= set(known)
+    for name in values or {}:
+        parameters.find(name)
     model = CommunityModel(
-        DistrictSpec(specs), seed=5, settings=settings, parameter_values=known | dict(values or {}), **kwargs
+        DistrictSpec(specs), seed=seed, settings=settings, parameter_values=known | dict(values or {}), **kwargs
     )
     model.week = -1
-    model.lever_schedule.advance(-1)
-    model._rows.clear()  # rows of levers that agents read
+    model.set_levers()
     units, size = model.units, model.communities.resident_stop - model.communities.resident_start
     units.organised[:] = units.household_stop > units.household_start
     units.head[:] = np.where(units.organised == 1, model.households.resident_start[units.household_start], -1)
@@ -49,7 +54,7 @@ def town(
 
 
 def live(model: CommunityModel, weeks: int) -> dict[str, float]:
-    """Run issues and ladder for some weeks, check that no issue is lost, and return the summed flows."""
+    """Run issues and ladder for some weeks and return the summed flows; RuntimeError if an issue is lost."""
     total = dict.fromkeys(Flows._fields, 0.0)
     for _ in range(weeks):
         model.week += 1
@@ -57,17 +62,14 @@ def live(model: CommunityModel, weeks: int) -> dict[str, float]:
             column[:] = 0
         issues.step(model)
         ladder.step(model)
-        assert not issues.issue_balance(model).any()
+        if issues.issue_balance(model).any():
+            message = f"week {model.week}: issues are unaccounted for"
+            raise RuntimeError(message)
         for name, column in model.flows._asdict().items():
             total[name] += float(column.sum())
     return total
 
 
 def state(model: CommunityModel) -> bytes:
+    """Bytes of all that issues and ladder write."""
     return b"".join(column.tobytes() for table in (model.households, model.issues, model.flows) for column in table)
-
-
-def near(value: float, expected: float, error: float, precision: float = 0.01) -> bool:
-    """Whether ``value`` lies within 4 standard errors of ``expected``; the standard error must be small enough."""
-    assert error < precision * expected, f"void: standard error {error:.3g} of {expected:.6g}"
-    return abs(value - expected) <= 4 * error
