@@ -145,9 +145,9 @@ def test_a7_catches_a_lost_minute(monkeypatch: pytest.MonkeyPatch) -> None:
         parts[0, 2] -= 1
         return parts
 
-    whole = verification.budget.body.__globals__["parts_of"]
+    whole = verification.hours_budget.body.__globals__["parts_of"]
     monkeypatch.setattr("shequ.verification.effort.parts_of", leaky)
-    assert verification.budget(communities=2, households=20, weeks=2).verdict == "fails"
+    assert verification.hours_budget(communities=2, households=20, weeks=2).verdict == "fails"
 
 
 def test_x1_catches_hours_that_reports_do_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_contract_maximises_what_the_principal_keeps() -> None:
         (verification.duplicates, {"overlap": 0.0}, "overlap"),
         (verification.approval, {"departments": 0}, "departments"),
         (verification.layers, {"spread": 0.0}, "positive"),
-        (verification.budget, {"weeks": 1}, "weeks"),
+        (verification.hours_budget, {"weeks": 1}, "weeks"),
         (verification.reporting_wait, {"share": 0.4}, r"no steady state: 6 issues .* give share < 0.4"),
     ],
 )
