@@ -11,7 +11,7 @@ from shequ.agents.speaking_up import AGED, DENSE, FACILITY, NOBODY, WARNING, sta
 from shequ.model import CommunityModel
 from shequ.model.district import Archetype
 from shequ.model.structure import FREE
-from shequ.tests.towns import ALL_CLAIM, NO_TROUBLE, RATES, live, near, state, town
+from shequ.verification.towns import ALL_CLAIM, NO_TROUBLE, RATES, live, near, state, town
 
 CLAIMED, DISPUTED, LAWYER, FILED = 0.718, 0.626, 0.230, 0.112  # Miller & Sarat 1980-81; the last two of disputes
 

@@ -1,20 +1,45 @@
-"""Towns in which only issues and the ladder run, with a head on duty in every unit."""
+"""Towns: whole models, under a strong plan or with issues and the ladder alone."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from shequ.model import CommunityModel, parameters
-from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
-from shequ.model.flows import Flows
-from shequ.model.levers import Setting
-from shequ.model.processes import issues, ladder
+from ..model import CommunityModel, parameters
+from ..model.district import Appropriation, Archetype, CommunitySpec, DistrictSpec, small_district
+from ..model.flows import Flows
+from ..model.levers import Setting
+from ..model.processes import issues, ladder
 
 RATES = ("inquiry", "dispute", "property", "environment", "welfare", "facility")
 ALL_FAIL = dict.fromkeys(("success_head", "success_grid", "success_council", "success_department"), -60.0)
 NO_TROUBLE = {f"rate_{name}": 0.0 for name in RATES}
 ALL_CLAIM = {"perceive": 1.0, "attribute": 1.0, "claim_intercept": 60.0}
+PLAN = {  # doses of a strong plan: units in force everywhere, paid and trained heads, activities, money
+    "unit_coverage": 1.0,
+    "unit_households": 12.0,
+    "head_subsidy": 200.0,
+    "head_trainings": 4.0,
+    "unit_activities": 2.0,
+    "activity_budget": 100.0,
+    "points_reward": 5.0,
+    "donation_drive": 1.0,
+    "menu_ordering": 1.0,
+    "resource_list": 1.0,
+    "need_list": 1.0,
+    "platform_modules": 4.0,
+    "tripartite_platform": 1.0,
+    "partition_redivisions": 4.0,
+}
+
+
+def planned(households: int = 45, communities: int = 3, seed: int = 3, **kwargs: Any) -> CommunityModel:
+    """Return a model under ``PLAN`` from week 0 on."""
+    settings = [Setting(0, c, name, value) for name, value in PLAN.items() for c in range(communities)]
+    budget = (Appropriation("ten_household_fund", "district", 40_000_00, 2024, 2028),)
+    return CommunityModel(
+        small_district(households, communities), seed=seed, settings=settings, budget=budget, **kwargs
+    )
 
 
 def town(
@@ -24,6 +49,7 @@ def town(
     households: int = 300,
     communities: int = 2,
     specs: tuple[CommunitySpec, ...] = (),
+    seed: int = 5,
     **kwargs: Any,
 ) -> CommunityModel:
     """District in which every unit has a head on duty and every committee a worker or more."""
@@ -32,11 +58,11 @@ def town(
     known = parameters.defaults()
     assert set(values or {}) <= set(known)
     model = CommunityModel(
-        DistrictSpec(specs), seed=5, settings=settings, parameter_values=known | dict(values or {}), **kwargs
+        DistrictSpec(specs), seed=seed, settings=settings, parameter_values=known | dict(values or {}), **kwargs
     )
     model.week = -1
     model.lever_schedule.advance(-1)
-    model._rows.clear()  # rows of levers that agents read
+    cast("Any", model)._rows.clear()  # rows of levers that agents read
     units, size = model.units, model.communities.resident_stop - model.communities.resident_start
     units.organised[:] = units.household_stop > units.household_start
     units.head[:] = np.where(units.organised == 1, model.households.resident_start[units.household_start], -1)
@@ -64,6 +90,7 @@ def live(model: CommunityModel, weeks: int) -> dict[str, float]:
 
 
 def state(model: CommunityModel) -> bytes:
+    """Bytes of households, issues and flows."""
     return b"".join(column.tobytes() for table in (model.households, model.issues, model.flows) for column in table)
 
 
