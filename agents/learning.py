@@ -87,6 +87,16 @@ def dropout_hazard(satisfaction: float, quality: float, p: Any) -> float:
 
 
 @rule
+def worth_using(interest: float, peers_adopted: float, p: Any) -> bool:
+    """Whether the platform is worth its trouble, which grows with use: interest x peers_adopted >= price [T7.1].
+
+    Rohlfs 1974: with interests spread evenly over [0, 1] and everybody in contact, the share x of users rests where
+    x (1 - x) = price (D5).
+    """
+    return interest * peers_adopted >= p.platform_price
+
+
+@rule
 def new_skill(skill: float, base: float, classes: float, help_share: float, adopted: float, p: Any) -> float:
     """Digital skill of an elder at the end of the week [T7.3].
 

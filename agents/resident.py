@@ -70,6 +70,7 @@ class Residents(NamedTuple):
     last_council: Annotated[I16, Column("week", "last deliberation attended", "T1.3", NEVER, None, NEVER)]
     last_volunteering: Annotated[I16, Column("week", "last volunteering", "T1.3", NEVER, None, NEVER)]
     last_online: Annotated[I16, Column("week", "last online deliberation", "T1.3", NEVER, None, NEVER)]
+    platform_interest: Annotated[F32, Column("share", "worth of a platform that all contacts use", "T7.1", 0, 1)]
 
 
 class Resident(AgentView):
@@ -196,8 +197,9 @@ class Resident(AgentView):
         quality = learning.platform_quality(lever.platform_modules, lever.platform_operations, p)
         u = self.draw(Stream.ADOPTION)
         if self.adopted:
-            self.adopted = not learning.happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
-        elif lever.platform_modules > 0.0:
+            leaves = learning.happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
+            self.adopted = not leaves and learning.worth_using(self.platform_interest, self.peers_adopted, p)
+        elif lever.platform_modules > 0.0 and learning.worth_using(self.platform_interest, self.peers_adopted, p):
             hazard = learning.contact_hazard(self.peers_adopted, float(self.asked), p)
             self.adopted = u < hazard and learning.happens(u, hazard * self._ease(quality))
 

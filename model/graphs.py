@@ -9,9 +9,10 @@ import networkx as nx
 import numpy as np
 from scipy import sparse  # pyright: ignore[reportMissingTypeStubs]
 
+from ..agents.rules import log
 from .compiled import kernel
-from .draws import uniforms
-from .network import NETWORK, RING_BLOCK, SEEKER, met
+from .draws import exponential, uniforms
+from .network import NETWORK, RING_BLOCK, SEEKER
 
 if TYPE_CHECKING:
     from .community_model import CommunityModel
@@ -25,18 +26,29 @@ CSR, csgraph = cast("Any", sparse).csr_array, cast("Any", sparse).csgraph
 def block_pairs(seed: np.uint64, ids: Any, block: Any, inside: float, between: float) -> Any:
     """Pairs (rows of two columns) that meet: probability ``inside`` within a block, ``between`` across.
 
-    All in one block: the random graph of Erdos and Renyi. Units as blocks: the stochastic block model.
+    All in one block: the random graph of Erdos and Renyi. Units as blocks: the stochastic block model. Everybody looks
+    back along the line in steps of geometric length, so that the time grows with the pairs at the higher chance.
     """
+    most = max(inside, between)
     pairs = np.empty((16, 2), np.int32)
     used = 0
+    if most <= 0.0:
+        return pairs[:0]
+    rate = -log(1.0 - most) if most < 1.0 else np.inf
     for i in range(len(ids)):
-        for j in range(i):
-            if met(seed, ids[i], ids[j], inside if block[i] == block[j] else between):
+        tries = 0
+        u = uniforms(seed, NETWORK, SEEKER, ids[i], tries)
+        j = int(exponential(u[0]) / rate)
+        while j < i:
+            if u[1] * most < (inside if block[i] == block[j] else between):
                 if used == len(pairs):
                     pairs = np.concatenate((pairs, np.empty_like(pairs)))
                 pairs[used, 0] = i
                 pairs[used, 1] = j
                 used += 1
+            tries += 1
+            u = uniforms(seed, NETWORK, SEEKER, ids[i], tries)
+            j += 1 + int(exponential(u[0]) / rate)
     return pairs[:used]
 
 

@@ -232,6 +232,7 @@ def fill_means(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any)
     residents.contributor[i] = 0 if x[0] < first else (1 if x[0] < second else (2 if x[0] < third else 3))
     residents.aware[i] = age >= p.participation_age and x[1] < p.initial_awareness
     residents.adopted[i] = age >= p.participation_age and x[2] < p.initial_adoption * residents.digital_skill[i]
+    residents.platform_interest[i] = x[3]
 
 
 @kernel

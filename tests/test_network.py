@@ -1,6 +1,5 @@
 """Who could know whom: ties from address and likeness, textbook graphs by the same draws, measures (T8; S4-S6)."""
 
-import math
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +10,8 @@ import pytest
 
 from shequ.model import graphs, network, parameters, population
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
+from shequ.verification.check import mean
+from shequ.verification.networks import block_measures, ring
 
 EVERY = tuple(Archetype)
 
@@ -204,119 +205,24 @@ def test_measures_agree_with_networkx() -> None:
 # --- textbook graphs by the model's draws ----------------------------------------------------------------------------
 
 
-def random_graph(n: int, p: float, seed: int) -> Any:
-    ids = np.arange(n, dtype=np.uint64)
-    pairs = graphs.block_pairs(np.uint64(seed), ids, np.zeros(n, np.int64), p, p)
-    return graphs.matrix(pairs, n)
-
-
-@pytest.mark.parametrize(
-    ("z", "expected", "runs"),
-    [(1.2, 0.313698, 190), (1.5, 0.582812, 20), (2, 0.796812, 6), (3, 0.940480, 4), (4, 0.980173, 4)],
-)
-def test_s4_giant_share_of_a_random_graph(z: float, expected: float, runs: int) -> None:
-    """S = 1 - e**(-zS). n = 4,000; s.e. from the variance S(1-S)/(1-z(1-S))**2/n of the giant share."""
-    n = 4000
-    share = [graphs.giant_share(random_graph(n, z / (n - 1), seed)) for seed in range(runs)]
-    error = math.sqrt(expected * (1 - expected) / n / runs) / (1 - z * (1 - expected))
-    assert error < 0.01 * expected
-    assert abs(np.mean(share) - expected) < 4 * error
-
-
-def test_s4_clustering_of_a_random_graph_is_its_density() -> None:
-    """z / (n - 1). n = 500, z = 30, 20 graphs; s.e. from the spread between graphs."""
-    n, z = 500, 30
-    values = [graphs.clustering(random_graph(n, z / (n - 1), seed)) for seed in range(20)]
-    error = np.std(values, ddof=1) / math.sqrt(len(values))
-    assert error < 0.01 * z / (n - 1)
-    assert abs(np.mean(values) - z / (n - 1)) < 4 * error
-
-
-def connected_probability(n: int, p: float) -> float:
-    """Gilbert 1959: probability that a random graph is connected, by the size of the part that holds one node."""
-    known = [0.0, 1.0]
-    for k in range(2, n + 1):
-        apart = sum(math.comb(k - 1, j - 1) * known[j] * (1 - p) ** (j * (k - j)) for j in range(1, k))
-        known.append(1 - apart)
-    return known[n]
-
-
-def test_s4_random_graph_is_connected_as_often_as_it_should() -> None:
-    """p = ln n / n: Gilbert's exact probability at n = 60, which tends to e**-1 = 0.367879. 20,000 graphs."""
-    limit = [abs(connected_probability(n, math.log(n) / n) - 0.367879) for n in (60, 240)]
-    assert limit[1] < limit[0] < 0.03
-    n, runs = 60, 20_000
-    expected = connected_probability(n, math.log(n) / n)
-    hits = sum(graphs.giant_share(random_graph(n, math.log(n) / n, seed)) == 1 for seed in range(runs))
-    error = math.sqrt(expected * (1 - expected) / runs)
-    assert error < 0.01 * expected
-    assert abs(hits / runs - expected) < 4 * error
-
-
-@pytest.mark.parametrize(("k", "expected"), [(4, 0.5), (6, 0.6), (8, 0.642857), (10, 0.666667)])
-def test_s5_clustering_of_a_ring(k: int, expected: float) -> None:
-    """C(0) = 3(k-2) / 4(k-1), exact."""
-    pairs = graphs.ring_pairs(np.uint64(1), np.arange(200, dtype=np.uint64), k, 0.0)
-    ring = graphs.matrix(pairs, 200)
-    assert (ring.sum(axis=1) == k).all()
-    assert graphs.clustering(ring) == pytest.approx(expected, abs=1e-6)
-
-
-def small_world(rewiring: float, seed: int) -> float:
-    pairs = graphs.ring_pairs(np.uint64(seed), np.arange(1000, dtype=np.uint64), 10, rewiring)
-    assert len(pairs) == 5000
-    return graphs.clustering(graphs.matrix(pairs, 1000))
-
-
-def test_s5_clustering_after_rewiring() -> None:
-    """0.490 simulated (k = 10, p = 0.1, n = 1,000; 0.486 predicted), 30 graphs; networkx is a second implementation."""
-    own = [small_world(0.1, seed) for seed in range(30)]
-    other = [nx.average_clustering(nx.watts_strogatz_graph(1000, 10, 0.1, seed=seed)) for seed in range(8)]
-    error = math.sqrt(np.var(own, ddof=1) / len(own) + np.var(other, ddof=1) / len(other))
-    assert error < 0.01 * 0.49
-    assert abs(np.mean(own) - np.mean(other)) < 4 * error
-    assert np.mean(own) == pytest.approx(0.490, abs=0.004)
-    wrong = [small_world(0.12, seed) for seed in range(10)]
-    assert np.mean(wrong) != pytest.approx(0.490, abs=0.004), "a fifth more rewiring must be noticed"
-
-
-EXPECTED_BLOCKS = {"within": 6.6, "between": 2.376, "ei": -0.470588, "bridging": 0.264706, "modularity": 0.725294}
-
-
-def blocks(inside: float, between: float, runs: int) -> dict[str, Any]:
-    """Measures of 100 units of 12 households, one row a graph."""
-    ids, unit = np.arange(1200, dtype=np.uint64), np.arange(1200) // 12
-    rows = []
-    for seed in range(runs):
-        matrix = graphs.matrix(graphs.block_pairs(np.uint64(seed), ids, unit, inside, between), 1200)
-        bridging, degree = graphs.bridging_share(matrix, unit), matrix.sum() / 1200
-        rows.append(
-            (
-                degree * (1 - bridging),
-                degree * bridging,
-                graphs.ei_index(matrix, unit),
-                bridging,
-                graphs.modularity(matrix, unit),
-            )
-        )
-    return dict(zip(EXPECTED_BLOCKS, np.transpose(rows), strict=True))
-
-
-def meets_s6(measured: dict[str, Any]) -> bool:
-    """Whether every measure lies within 4 standard errors, each below 1 % of its expected value."""
-    good = True
-    for name, expected in EXPECTED_BLOCKS.items():
-        values = measured[name]
-        error = np.std(values, ddof=1) / math.sqrt(len(values))
-        assert error < 0.01 * abs(expected)
-        good &= abs(values.mean() - expected) < 4 * error
-    return bool(good)
-
-
-def test_s6_block_model() -> None:
-    """100 units x 12, p_in = 0.6, p_out = 0.002: degrees, E-I index, bridging share, modularity. 24 graphs."""
-    assert meets_s6(blocks(0.6, 0.002, 24))
-
-
 def test_s6_catches_a_wrong_implementation() -> None:
-    assert not meets_s6(blocks(0.6, 0.0021, 24))
+    """A twentieth more ties between units must be noticed, and so must a fifth more moved ties in a small world."""
+    right, wrong = (block_measures(100, 12, 0.6, between, 24, 0)["bridging share"] for between in (0.002, 0.0021))
+    assert mean("bridging share", 0.264706, right).verdict == "holds"
+    assert mean("bridging share", 0.264706, wrong).verdict == "fails"
+    few, many = ([graphs.clustering(ring(1000, 10, p, seed)) for seed in range(5)] for p in (0.1, 0.12))
+    assert abs(np.mean(few) - 0.490) < 0.004 < abs(np.mean(many) - 0.490)
+
+
+def test_pairs_meet_at_their_share_and_one_by_one() -> None:
+    """Draws of pairs, as near doors make them: of 300 people each pair meets with 0.1, a closed triangle with 0.001."""
+    n, chance = 300, 0.1
+    shares, closed = [], []
+    for seed in range(8):
+        one, two = np.triu_indices(n, 1)
+        hits = [network.met(np.uint64(seed), np.uint64(i), np.uint64(j), chance) for i, j in zip(one, two, strict=True)]
+        pairs = np.stack([one, two], axis=1)[hits]
+        shares.append(len(pairs) / len(one))
+        closed.append(graphs.clustering(graphs.matrix(pairs, n)))
+    assert mean("share of pairs", chance, shares).verdict == "holds"
+    assert mean("clustering", chance, closed).verdict == "holds"

@@ -1,158 +1,28 @@
-"""Taking part (checks P3, P4, P5, P10, P12) and the mechanism of asking, through the model's own rules and kernels."""
+"""Taking part beside the checks P3 to P5, P10, P12: asking, rewards, what volunteers give."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from shequ.agents.taking_part import (
     Act,
     Contributor,
-    Participation,
-    altruism_threshold,
     ask_probability,
     takes_part,
 )
 from shequ.agents.view import python_row
 from shequ.model import parameters
 from shequ.model.processes import participation
-from shequ.tests.crowd import Crowd, crowd
+from shequ.verification.crowd import crowd
+from shequ.verification.participation import count_rows, group_counts
 
-
-def share_after(people: Crowd, start: float, burn: int, weeks: int) -> float:
-    """Mean share that takes part over ``weeks`` weeks after ``burn``, everybody seeing everybody."""
-    share, total = start, 0.0
-    for week in range(burn + weeks):
-        people.residents.peer_share[:] = share
-        share = float(people.decide().mean())
-        total += share if week >= burn else 0.0
-    return total / weeks
-
-
-def standard_error(x: float, slope: float, n: int, weeks: int) -> float:
-    """Standard error of that mean: sampling noise, carried on by the slope s x (1 - x) of the map."""
-    return float(np.sqrt(x * (1 - x) / (n * weeks)) / (1 - slope * x * (1 - x)))
-
-
-N, BURN, WEEKS = 200_000, 30, 30
-
-
-@pytest.mark.parametrize(
-    ("a", "s", "start", "expected"),
-    [
-        (-3.0, 6.0, 0.0, 0.07072),
-        (-3.0, 6.0, 0.45, 0.07072),  # 0.5 is an equilibrium too, but an unstable one
-        (-3.0, 6.0, 0.55, 0.92928),
-        (-3.0, 5.0, 0.0, 0.06423),
-        (-2.5, 3.0, 1.0, 0.09966),
-        (-2.0, 2.0, 1.0, 0.15605),
-        (-1.0, 0.0, 1.0, 1.0 / (1.0 + np.e)),
-    ],
-)
-def test_p3_equilibria_with_social_interaction(a: float, s: float, start: float, expected: float) -> None:
-    """x = L(a + s x); n = 200,000, 30 weeks after 30: standard error below 0.4 % of x, 4 standard errors allowed."""
-    people = crowd(N, volunteering_intercept=a, peer_effect=s)
-    error = standard_error(expected, s, N, WEEKS)
-    assert error < 0.01 * expected
-    assert share_after(people, start, BURN, WEEKS) == pytest.approx(expected, abs=4 * error + 5e-6)
-
-
-@pytest.mark.parametrize(("weight", "expected"), [(1.2, 0.65857), (1.5, 0.85856), (2.0, 0.95750), (0.5, 0.0)])
-def test_p3_brock_durlauf(weight: float, expected: float) -> None:
-    """m = tanh(bJ m): with x = (1 + m) / 2 it is x = L(-2 bJ + 4 bJ x). Same n, weeks and tolerance."""
-    x = (1 + expected) / 2
-    people = crowd(N, volunteering_intercept=-2 * weight, peer_effect=4 * weight)
-    error = standard_error(x, 4 * weight, N, WEEKS)
-    assert error < 0.01 * x
-    assert share_after(people, 0.95, BURN, WEEKS) == pytest.approx(x, abs=4 * error + 5e-6)
-
-
-def group_counts(logits: NDArray[np.float64], groups: int, weeks: int) -> NDArray[np.int64]:
-    """Numbers of participants in each of ``groups`` groups with the given propensities, week after week."""
-    people = crowd(len(logits) * groups)
-    people.residents.propensity[:] = np.tile(logits, groups)
-    return np.concatenate([people.decide().reshape(groups, -1).sum(axis=1) for _ in range(weeks)])
-
-
-def misses_p4(counts: NDArray[np.int64]) -> bool:
-    """10 agents each at 0.1, 0.2, 0.3: mean 6 and variance 4.6, the latter with s.e. 4.6 sqrt(2 / n) (0.4 %)."""
-    n = len(counts)
-    mean, variance = counts.mean(), counts.var(ddof=1)
-    return bool(abs(mean - 6.0) > 4 * np.sqrt(4.6 / n) or abs(variance - 4.6) > 4 * 4.6 * np.sqrt(2 / n))
-
-
-def test_p4_counts_of_unequal_persons() -> None:
-    p = np.repeat([0.1, 0.2, 0.3], 10)
-    assert not misses_p4(group_counts(np.log(p / (1 - p)), 10_000, 10))
+N = 200_000
 
 
 def test_p4_catches_a_wrong_implementation() -> None:
     """Persons who all act with the mean probability give the mean 6, but the variance 4.8."""
-    assert misses_p4(group_counts(np.full(30, np.log(0.2 / 0.8)), 10_000, 10))
-
-
-def cooperators(learning: float) -> Crowd:
-    """60 % conditional cooperators of slope 0.9, 10 % who always give all, the rest free riders."""
-    people = crowd(
-        1000,
-        participation_rule=float(Participation.CONDITIONAL),
-        belief_learning=learning,
-        cooperation_base=0.0,
-        cooperation_slope=0.9,
-        altruism=1.5,
-    )
-    kinds = (Contributor.CONDITIONAL, Contributor.ALTRUIST, Contributor.FREE_RIDER)
-    people.residents.contributor[:] = np.repeat([int(k) for k in kinds], [600, 100, 300])
-    people.residents.sense_of_community[:] = 1.0
-    people.residents.belief[:] = 0.5
-    return people
-
-
-def mean_contributions(learning: float, rounds: int) -> list[float]:
-    """Mean contribution round by round from a mean of 0.5, everybody seeing everybody."""
-    people, mean = cooperators(learning), 0.5
-    means: list[float] = []
-    for _ in range(rounds):
-        people.residents.neighbour_contribution[:] = mean
-        acted = people.decide()
-        mean = float(people.residents.contribution.mean(dtype=float))
-        assert np.array_equal(acted, people.residents.contribution > 0)
-        means.append(mean)
-    return means
-
-
-def test_p5_decay_of_conditional_cooperation() -> None:
-    naive = mean_contributions(1.0, 60)
-    assert naive[:4] == pytest.approx([0.37, 0.2998, 0.261892, 0.241422], abs=1e-6)
-    assert naive[-1] == pytest.approx(0.217391, abs=1e-6)
-    smooth = mean_contributions(0.3, 120)
-    assert [smooth[0], smooth[4], smooth[9]] == pytest.approx([0.37, 0.301649, 0.257491], abs=1e-6)
-    assert smooth[-1] == pytest.approx(0.217391, abs=1e-6)
-    assert (smooth[6] - 0.217391) / (smooth[5] - 0.217391) == pytest.approx(0.862, abs=1e-4)
-
-
-def test_p10_altruism_in_a_linear_common_good() -> None:
-    """N = 12, N MPCR = 3: selfish members give nothing, those with a weight above 0.272727 on others all."""
-    values = parameters.defaults() | {"public_return": 3.0}
-    assert altruism_threshold(12.0, python_row(parameters.table([values])[0])) == pytest.approx(3 / 11, abs=1e-12)
-    for weight, expected in ((0.0, 0.0), (0.2727, 0.0), (0.2728, 1.0)):
-        people = crowd(12, altruism=weight, public_return=3.0)
-        people.residents.contributor[:] = int(Contributor.ALTRUIST)
-        people.residents.sense_of_community[:] = 1.0
-        people.decide()
-        assert people.residents.contribution.tolist() == [expected] * 12, weight
-
-
-@pytest.mark.parametrize(
-    ("subsidy", "expected"), [(0.0, 0.5), (0.05, 0.357143), (0.10, 0.428571), (0.15, 0.5), (0.20, 0.571429)]
-)
-def test_p12_subsidy_with_crowding(subsidy: float, expected: float) -> None:
-    """Motive v ~ U(0, 1), act iff v (1 - 0.3 1[s > 0]) + s > 0.5: threshold 1 - v with half of the contacts acting."""
-    n = 100_000
-    people = crowd(n, participation_rule=float(Participation.THRESHOLD), reward_effect=0.01, crowding=0.3)
-    people.residents.threshold[:] = 1.0 - (np.arange(n) + 0.5) / n
-    people.residents.peer_share[:] = 0.5
-    people.levers["points_reward"][:] = subsidy / 0.01
-    assert people.decide().mean() == pytest.approx(expected, abs=2e-5)
+    p = np.repeat([0.1, 0.2, 0.3], 10)
+    counts = group_counts(np.full(30, np.log(0.2 / 0.8)), 10_000, 10)
+    assert [row.verdict for row in count_rows(counts, p)] == ["holds", "fails"]
 
 
 def test_reward_and_crowding_move_the_logit_too() -> None:

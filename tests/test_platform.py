@@ -1,100 +1,34 @@
-"""Platform and outreach: Bass diffusion (checks D1, D2), the digital divide, hearing and forgetting."""
+"""Platform and outreach: Bass diffusion beside the checks D1 to D6, the digital divide, hearing and forgetting."""
 
 import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from shequ.agents.learning import contact_hazard, happens
+from shequ.agents.learning import happens
 from shequ.agents.rates import WEEKS_A_YEAR
-from shequ.agents.view import python_row
 from shequ.model import parameters
-from shequ.model.processes import outreach, platform
-from shequ.tests.crowd import Crowd, crowd
+from shequ.model.processes import outreach
+from shequ.verification.check import mean
+from shequ.verification.crowd import Crowd, crowd
+from shequ.verification.platform import adopters, chances, settles, use_platform
 
-YEAR = 52  # weeks of the check D2
-
-
-def bass(t: float, p: float, q: float) -> float:
-    """Bass 1969, share of adopters at time t."""
-    return (1 - math.exp(-(p + q) * t)) / (1 + q / p * math.exp(-(p + q) * t))
-
-
-def stepped(p: float, q: float, steps: int, years: float) -> list[float]:
-    """Shares from the project's hazard, added up in explicit steps of ``1 / steps`` years."""
-    rates = python_row(parameters.table([parameters.defaults() | {"innovation": p, "imitation": q}])[0])
-    shares = [0.0]
-    for _ in range(round(years * steps)):
-        shares.append(shares[-1] + contact_hazard(shares[-1], 0.0, rates) / steps * (1 - shares[-1]))
-    return shares
-
-
-@pytest.mark.parametrize(("p", "q", "peak"), [(0.03, 0.38, 6.192619), (0.01, 0.5, 7.670633), (0.02, 0.4, 7.132696)])
-def test_d1_closed_form(p: float, q: float, peak: float) -> None:
-    """In small steps the hazard gives the closed form: its values, and its peak at ln(q / p) / (p + q)."""
-    fine = stepped(p, q, 2000, 12.0)
-    for t in (5.0, 10.0):
-        assert fine[round(t * 2000)] == pytest.approx(bass(t, p, q), abs=1e-4)
-    assert float(np.argmax(np.diff(fine))) / 2000 == pytest.approx(peak, abs=2e-3)
-    assert bass(5, 0.03, 0.38) == pytest.approx(0.331199, abs=1e-6)
-    assert bass(10, 0.03, 0.38) == pytest.approx(0.812803, abs=1e-6)
-
-
-def test_d2_explicit_steps() -> None:
-    yearly = stepped(0.03, 0.38, 1, 10)
-    increments = [0.03, 0.040158, 0.052685, 0.067261, 0.082803, 0.097216, 0.107486, 0.110481]
-    assert np.diff(yearly)[:8] == pytest.approx(increments, abs=1e-6)
-    assert yearly[10] == pytest.approx(0.782643, abs=1e-6)
-    weekly = stepped(0.03, 0.38, YEAR, 10)
-    assert [weekly[5 * YEAR], weekly[10 * YEAR]] == pytest.approx([0.329953, 0.812345], abs=1e-6)
-
-
-def adopters(n: int, weeks: int, p: float, q: float) -> NDArray[np.float64]:
-    """Share of users week by week in a crowd in which everybody sees everybody."""
-    people = crowd(n, innovation=p, imitation=q, ease_intercept=60.0, ease_age=0.0, dropout=0.0)  # L() = 1
-    people.levers["platform_modules"][:] = 4.0
-    shares = [0.0]
-    for week in range(weeks):
-        people.residents.peers_adopted[:] = shares[-1]
-        use_platform(people, week)
-        shares.append(float(people.residents.adopted.mean()))
-    return np.array(shares)
-
-
-def use_platform(people: Crowd, week: int) -> None:
-    platform.decide_platform(week, people.communities, people.residents, people.parameters, people.levers)
-
-
-def misses_bass(shares: NDArray[np.float64], p: float, q: float, n: int) -> bool:
-    """Compare weekly shares after 5 and 10 years with explicit weekly steps of which each is a probability 1 - e**-h.
-
-    Standard error at 5 years: sampling noise sqrt(F (1 - F) / n), carried on by imitation, at most twice as large.
-    """
-    expected = [0.0]
-    for _ in range(10 * YEAR):
-        hazard = (p + q * expected[-1]) / YEAR
-        expected.append(expected[-1] + (1 - expected[-1]) * (1 - math.exp(-hazard)))
-    assert expected[5 * YEAR] == pytest.approx(bass(5, p, q), abs=0.002)
-    missed = False
-    for t in (5 * YEAR, 10 * YEAR):
-        error = 2 * math.sqrt(expected[t] * (1 - expected[t]) / n)
-        assert error < 0.01 * expected[t]
-        missed = missed or abs(shares[t] - expected[t]) > 4 * error
-    return missed
-
-
-def test_d1_d2_agents_on_a_complete_graph() -> None:
-    """n = 200,000, p = 0.03 and q = 0.38 a year in weekly steps: 0.3297 after 5 years (s.e. 0.0021), 0.812 after 10."""
-    n = 200_000
-    assert not misses_bass(adopters(n, 10 * YEAR, 0.03 / YEAR, 0.38 / YEAR), 0.03, 0.38, n)
+YEAR = 52
 
 
 def test_d1_catches_a_wrong_implementation() -> None:
     """Without imitation, or with one tenth less of it, the curve is another one."""
-    n = 200_000
-    for q in (0.0, 0.342):
-        assert misses_bass(adopters(n, 10 * YEAR, 0.03 / YEAR, q / YEAR), 0.03, 0.38, n)
+    expected = chances(0.03, 0.38, 12, 5)[5]
+    for q, verdict in ((0.38, "holds"), (0.342, "fails"), (0.0, "fails")):
+        assert mean("F(5)", expected, adopters(10_000, 24, 12, 5, 0.03, q, 1)[5]).verdict == verdict
+
+
+def test_d5_catches_a_price_that_is_not_the_one_asked() -> None:
+    """At a price one twentieth higher the users rest elsewhere, and a mass that was critical no longer is."""
+    assert abs(settles(0.2, 1.0, 10_000) - 0.723607) < 0.001
+    assert abs(settles(0.21, 1.0, 10_000) - 0.723607) > 0.01
+    assert settles(0.2, 0.29, 10_000) > 0.7
+    assert settles(0.21, 0.29, 10_000) == 0.0
 
 
 def test_platform_needs_to_exist_and_gains_from_modules_operations_and_design() -> None:

@@ -156,11 +156,6 @@ def test_a_closed_node_starts_nobody_and_reopens() -> None:
     assert (q.fate[0], q.start[0], q.finish[0]) == (STARTED, 1.0, 1.25)
 
 
-def test_g4_infinite_capacity_makes_nobody_wait() -> None:
-    station = Station(1, rate=1e12)
-    assert np.all(station.run(poisson(5.0, 10_000, 1)).wait == 0.0)
-
-
 def test_event_order_sorts_by_node_time_key() -> None:
     rng = np.random.default_rng(0)
     node, time = rng.integers(0, 3, 500).astype(np.int32), rng.integers(0, 9, 500) / 8

@@ -15,9 +15,9 @@ from shequ.model.levers import Setting
 from shequ.model.observables import evaluate
 from shequ.model.processes import effort
 from shequ.tests.test_effort import P, district, split
-from shequ.verification.towns import ALL_CLAIM, ALL_FAIL, NO_TROUBLE, live, town
 from shequ.verification.check import Check
 from shequ.verification.effort import lever_row, row_of
+from shequ.verification.towns import ALL_CLAIM, ALL_FAIL, NO_TROUBLE, live, town
 
 
 def run_staff(d: Any, weeks: int, burn_in: int = 104) -> dict[str, float]:

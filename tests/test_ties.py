@@ -1,41 +1,18 @@
 """Ties form, fade and carry what neighbours think (T8; S7)."""
 
-import math
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from shequ.agents import Residents, Units
-from shequ.agents.columns import NEVER, allocate, copy_of
+from shequ.agents.columns import NEVER, copy_of
 from shequ.model import graphs, parameters, population
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
 from shequ.model.processes import attitudes, ties
-from shequ.model.structure import Communities, Ties
+from shequ.verification.village import village
 
 S7 = {"tie_formation": 0.02, "tie_decay": 0.005, "move_out": 0.0}
-
-
-def circle(weights: Any, **values: float) -> Any:
-    """One community of residents whose ties have the given strengths (square matrix, 0: no tie), affinity 1."""
-    weights = np.asarray(weights, np.float32)
-    count = len(weights)
-    one, two = np.nonzero(weights)
-    start = np.searchsorted(one, np.arange(count + 1))
-    model = SimpleNamespace(week=0, communities=allocate(Communities, 1), residents=allocate(Residents, count))
-    model.communities.resident_stop[0] = count
-    model.communities.unit_stop[0] = 2
-    model.units = allocate(Units, 2)
-    model.ties = Ties(
-        start,
-        two.astype(np.uint16),
-        np.ones(len(one), np.uint8),
-        np.ones(len(one), np.float32),
-        weights[one, two],
-    )
-    model.parameters = parameters.table([parameters.defaults() | values])
-    return model
 
 
 def district(households: int = 200) -> Any:
@@ -59,34 +36,9 @@ def district(households: int = 200) -> Any:
 # --- strength --------------------------------------------------------------------------------------------------------
 
 
-def test_s7_density_and_time_constant() -> None:
-    """f = 0.02, d = 0.005 a week: rest at f / (f + d) = 0.8; the distance to it falls by 1 - f - d a week, 40 weeks."""
-    model = circle([[0, 1e-30], [1e-30, 0]], **S7)
-    path = [float(model.ties.strength[0])]
-    for _ in range(1000):
-        ties.step(model)
-        path.append(float(model.ties.strength[0]))
-    assert path[-1] == pytest.approx(0.8, abs=2e-6)
-    gap = 1 - path[40] / 0.8
-    assert gap == pytest.approx(0.975**40, abs=1e-5)
-    assert gap == pytest.approx(math.exp(-1), abs=0.006)
-    assert -1 / math.log(1 - 0.025) == pytest.approx(40, abs=0.6)
-
-
-def test_s7_ties_between_households_that_move() -> None:
-    """Moves of 0.003 a week and household as the only loss: 0.02 / (0.02 + 2 * 0.003) = 0.769231.
-
-    Households do not move yet: the kernel takes their moves as the expected loss of a tie.
-    """
-    model = circle([[0, 1e-30], [1e-30, 0]], tie_formation=0.02, tie_decay=0.0, move_out=0.003)
-    for _ in range(1500):
-        ties.step(model)
-    assert float(model.ties.strength[0]) == pytest.approx(0.769231, abs=2e-6)
-
-
 def rest_after_joint(unit: tuple[int, int], activity: tuple[bool, bool], council: tuple[bool, bool]) -> float:
     """Strength at rest of a tie between two residents who do the same every week."""
-    model = circle([[0, 0.5], [0.5, 0]], **S7, joint_activity_effect=3.0, joint_council_effect=1.0)
+    model = village([[0, 0.5], [0.5, 0]], 2, **S7, joint_activity_effect=3.0, joint_council_effect=1.0)
     model.residents.unit[:] = unit
     for week in range(1000):
         model.week = week
@@ -152,7 +104,7 @@ def test_equal_ties_give_exact_shares(strength: float) -> None:
         weights = np.zeros((n + 1, n + 1))
         weights[0, 1:] = strength
         for k in range(n + 1):
-            model = circle(weights)
+            model = village(weights)
             model.residents.acts_last[1 : k + 1] = 4
             ties.gather(model)
             assert model.residents.peer_share[0] == np.float32(k / n)
@@ -207,7 +159,7 @@ def test_gather_check_catches_plain_means() -> None:
 
 
 def test_who_has_no_contacts_keeps_the_own_opinion() -> None:
-    model = circle(np.zeros((2, 2)))
+    model = village(np.zeros((2, 2)))
     residents = model.residents
     residents.trust_committee[:], residents.performance[:], residents.belief[:] = 0.7, 0.4, 0.2
     residents.acts_last[:], residents.adopted[:], residents.aware[:] = 1, 1, 1
@@ -247,7 +199,7 @@ def test_neighbours_are_as_unknown_as_surveys_say() -> None:
 
 
 def test_strangers_counts_door_ties_only() -> None:
-    model = circle([[0, 0.9, 0.1], [0.9, 0, 0], [0.1, 0, 0]])
+    model = village([[0, 0.9, 0.1], [0.9, 0, 0], [0.1, 0, 0]])
     assert ties.strangers(model).tolist() == [0, 0, 1]
     assert ties.silent(model).tolist() == [0, 0, 1]
     model.ties.kind[:] = 3

@@ -4,7 +4,9 @@ Every check is a function with free numbers: ``verification.erlang_c(c=7, a=5.5)
 numbers and puts the closed form beside it. ``shequ verify`` runs all of them at the values of docs/theory.md.
 """
 
+from .attitudes import degroot, disconfirmation, friedkin_johnsen
 from .backlog import weekly_bucket
+from .cascades import bandwagon, complex_contagion, gleeson_cahalane, normal_thresholds, watts
 from .check import Check, CheckError, Report, Row, catalogue, find
 from .couplings import reporting_wait
 from .effort import approval, contract, duplicates, hours_budget, layers, split, unseen
@@ -13,10 +15,16 @@ from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
 from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .money import budgets, model_sim, money_conserved
+from .networks import block_model, random_graphs, small_world
+from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
+from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .rollout import adoption, churn, estimators, learning_from_sites, pilots, selection
+from .ties import formation_and_decay
 from .turnover import frailty, tipping_point
+from .units import consent, volunteers_dilemma
+from .whole import any_order, calendar, extremes, rates, reproducible, scale
 from .whole_model import accounts, neutral_policy
 
 __all__ = [
@@ -26,20 +34,40 @@ __all__ = [
     "Row",
     "accounts",
     "adoption",
+    "altruism",
+    "any_order",
     "approval",
     "attrition",
+    "bandwagon",
+    "bass_curve",
+    "bass_in_steps",
+    "bass_of_people",
+    "bass_table",
+    "block_model",
     "budgets",
     "burnout",
+    "calendar",
     "catalogue",
     "churn",
+    "complex_contagion",
+    "consent",
+    "contagion_alone",
     "contract",
+    "crowding_out",
+    "decay_of_cooperation",
+    "degroot",
+    "disconfirmation",
     "duplicates",
     "erlang_a",
     "erlang_b",
     "erlang_c",
     "estimators",
+    "extremes",
     "find",
+    "formation_and_decay",
     "frailty",
+    "friedkin_johnsen",
+    "gleeson_cahalane",
     "hours_budget",
     "issues_conserved",
     "jackson",
@@ -49,22 +77,33 @@ __all__ = [
     "mm1",
     "model_sim",
     "money_conserved",
+    "network_good",
     "neutral_policy",
+    "normal_thresholds",
     "offices_filled",
     "pilots",
     "priority",
     "pyramid",
+    "random_graphs",
+    "rates",
     "repeats",
     "reporting_wait",
+    "reproducible",
+    "scale",
     "selection",
+    "small_world",
+    "social_interaction",
     "sparse_matching",
     "split",
     "stable_matching",
     "tipping_point",
     "training",
     "uncoordinated_search",
+    "unequal_persons",
     "uneven_trust",
     "unseen",
+    "volunteers_dilemma",
+    "watts",
     "weekly_bucket",
     "weekly_counts",
 ]

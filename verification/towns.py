@@ -1,4 +1,4 @@
-"""Towns in which only issues and the ladder run, with a head on duty in every unit."""
+"""Towns: whole models, under a strong plan or with issues and the ladder alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..model import CommunityModel, parameters
-from ..model.district import Archetype, CommunitySpec, DistrictSpec
+from ..model.district import Appropriation, Archetype, CommunitySpec, DistrictSpec, small_district
 from ..model.flows import Flows
 from ..model.levers import Setting
 from ..model.processes import issues, ladder
@@ -16,6 +16,31 @@ RATES = ("inquiry", "dispute", "property", "environment", "welfare", "facility")
 ALL_FAIL = dict.fromkeys(("success_head", "success_grid", "success_council", "success_department"), -60.0)
 NO_TROUBLE = {f"rate_{name}": 0.0 for name in RATES}
 ALL_CLAIM = {"perceive": 1.0, "attribute": 1.0, "claim_intercept": 60.0}
+PLAN = {  # doses of a strong plan: units in force everywhere, paid and trained heads, activities, money
+    "unit_coverage": 1.0,
+    "unit_households": 12.0,
+    "head_subsidy": 200.0,
+    "head_trainings": 4.0,
+    "unit_activities": 2.0,
+    "activity_budget": 100.0,
+    "points_reward": 5.0,
+    "donation_drive": 1.0,
+    "menu_ordering": 1.0,
+    "resource_list": 1.0,
+    "need_list": 1.0,
+    "platform_modules": 4.0,
+    "tripartite_platform": 1.0,
+    "partition_redivisions": 4.0,
+}
+
+
+def planned(households: int = 45, communities: int = 3, seed: int = 3, **kwargs: Any) -> CommunityModel:
+    """Return a model under ``PLAN`` from week 0 on."""
+    settings = [Setting(0, c, name, value) for name, value in PLAN.items() for c in range(communities)]
+    budget = (Appropriation("ten_household_fund", "district", 40_000_00, 2024, 2028),)
+    return CommunityModel(
+        small_district(households, communities), seed=seed, settings=settings, budget=budget, **kwargs
+    )
 
 
 def town(

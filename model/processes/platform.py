@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...agents import Resident, Residents
-from ...agents.learning import contact_hazard, dropout_hazard, ease_of_use, happens, new_skill, platform_quality
+from ...agents.learning import (
+    contact_hazard,
+    dropout_hazard,
+    ease_of_use,
+    happens,
+    new_skill,
+    platform_quality,
+    worth_using,
+)
 from ...agents.rates import WEEKS_A_YEAR
 from ...agents.resident import ELDER_AGE
 from ..compiled import kernel
@@ -66,9 +74,11 @@ def decide_platform(week: int, communities: Communities, residents: Residents, p
                     p,
                 )
             u = uniform(seed, ADOPTION, week, residents.id[i], 0)
+            worth = worth_using(np.float64(residents.platform_interest[i]), np.float64(residents.peers_adopted[i]), p)
             if residents.adopted[i]:
-                residents.adopted[i] = not happens(u, dropout_hazard(np.float64(residents.satisfaction[i]), quality, p))
-            elif lever.platform_modules > 0.0:
+                leaves = happens(u, dropout_hazard(np.float64(residents.satisfaction[i]), quality, p))
+                residents.adopted[i] = worth and not leaves
+            elif worth and lever.platform_modules > 0.0:
                 hazard = contact_hazard(np.float64(residents.peers_adopted[i]), np.float64(residents.asked[i]), p)
                 if u < hazard:  # ease of use is a share, so nobody is passed over
                     ease = ease_of_use(

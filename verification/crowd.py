@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from shequ.agents import Committees, Households, Residents, Units
-from shequ.agents.columns import allocate
-from shequ.model import parameters
-from shequ.model.flows import Flows
-from shequ.model.levers import LeverSchedule
-from shequ.model.processes import participation, ties
-from shequ.model.structure import Communities, Ties
+from ..agents import Committees, Households, Residents, Units
+from ..agents.columns import allocate
+from ..model import parameters
+from ..model.flows import Flows
+from ..model.levers import LeverSchedule
+from ..model.processes import participation, ties
+from ..model.structure import Communities, Ties
 
 # Every effect at zero: what remains is the intercept of the one act that is always on offer, volunteering.
 PLAIN = {
@@ -108,12 +108,12 @@ def crowd(size: int, groups: int = 1, seed: int = 1, unit_households: int | None
     )
 
 
-def network(graphs: Iterable[nx.Graph]) -> Ties:
+def network(graphs: Iterable["nx.Graph[int]"]) -> Ties:
     """Ties of full strength along the edges of one graph a community; nodes are 0 to n - 1."""
     starts: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
     others: list[NDArray[np.int64]] = []
     for graph in graphs:
-        matrix = nx.to_scipy_sparse_array(graph, nodelist=range(len(graph)), format="csr")
+        matrix = cast("Any", nx).to_scipy_sparse_array(graph, nodelist=range(len(graph)), format="csr")
         starts.append(starts[-1][-1] + matrix.indptr[1:].astype(np.int64))
         others.append(matrix.indices)
     return _ties(np.concatenate(starts), np.concatenate(others))
