@@ -12,14 +12,15 @@ from ..agents.columns import copy_of
 from ..agents.view import AgentView, python_row
 from . import audit, draws, parameters, population, schedule
 from .calendar import Calendar
-from .district import Appropriation, DistrictSpec
+from .district import Appropriation, DistrictSpec, EmergencyEvent
 from .flows import Flows
 from .funds import Funds
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
 from .queues import Nodes, Servers
-from .structure import Communities, Issues, Supply, Ties
+from .stocks import Stores
+from .structure import Communities, Emergencies, Issues, Supply, Ties
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -44,8 +45,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     """A district of communities, run week by week.
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
-    same bytes. ``settings`` move levers; ``budget`` promises money; ``off`` names processes that do not run;
-    ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden decisions then run agent by agent.
+    same bytes. ``settings`` move levers; ``budget`` promises money; ``events`` are emergencies that strike; ``off``
+    names processes that do not run; ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden
+    decisions then run agent by agent.
     """
 
     communities: Communities
@@ -69,6 +71,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    emergencies: Emergencies
+    stores: Stores
     recorder: "Recorder"
 
     def __init__(
@@ -79,6 +83,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         calendar: Calendar | None = None,
         settings: Sequence[Setting] = (),
         budget: Sequence[Appropriation] = (),
+        events: Sequence[EmergencyEvent] = (),
         parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
         engine: Engine = "compiled",
         off: Iterable[str] = (),
@@ -91,6 +96,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.engine: Engine = engine
         self.off = frozenset(off)
         self.budget = tuple(budget)
+        self.events = tuple(events)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet[Any]] = {}
         self._rows: dict[tuple[str, int], Any] = {}
@@ -200,6 +206,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "flows",
         "funds",
         "supply",
+        "emergencies",
+        "stores",
         "hours",
         "points",
         "time_bank",

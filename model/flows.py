@@ -66,3 +66,11 @@ class Flows(NamedTuple):
     tasks_done: Annotated[I64, Column("task", "of these, done", "T1.1", 0)]
     proposals: Annotated[I64, Column("vote", "unit proposals put to the vote", "T1.1", 0)]
     proposals_adopted: Annotated[I64, Column("vote", "of these, adopted", "T1.1", 0)]
+    # emergencies (T9)
+    emergencies: Annotated[I64, Column("event", "emergencies that struck", "T9.3", 0)]
+    half_warned_minutes: Annotated[F64, Column("min", "time until half of the residents knew", "T9.3", 0)]
+    most_warned_minutes: Annotated[F64, Column("min", "time until nine in ten residents knew", "T9.3", 0)]
+    emergency_needs: Annotated[I64, Column("household", "households left in need of help", "T9.3", 0)]
+    late_help: Annotated[I64, Column("household", "of these, helped late", "ten_household-021", 0)]
+    unmet_hours: Annotated[F64, Column("h", "summed hours from the blow to help", "T9.3", 0)]
+    stock_outs: Annotated[I64, Column("household", "households to which nobody could bring goods", "T9.3", 0)]

@@ -73,6 +73,15 @@ class Issues(NamedTuple):
     fairness: Annotated[F32, Column("share", "how fairly it was handled, once ended", "T2.1", 0, 1)]
 
 
+class Emergencies(NamedTuple):
+    """One row a community: the emergency of this week. Minutes since the subdistrict office was warned."""
+
+    kind: Annotated[U8, Column("type", "what strikes, see EmergencyKind; 0 nothing", "T9.3", 0, 3)]
+    severity: Annotated[F32, Column("share", "severity", "T9.3", 0, 1)]
+    forewarning: Annotated[F32, Column("min", "minute of the blow", "T9.3", 0)]
+    alarm: Annotated[F64, Column("min", "minute at which the committee knows; infinite: never called", "T9.3", 0)]
+
+
 class Supply(NamedTuple):
     """Services by community (rows) and class (columns; in ``slots`` and ``carry`` the last class is publicity)."""
 

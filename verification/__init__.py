@@ -5,6 +5,32 @@ numbers and puts the closed form beside it. ``shequ verify`` runs all of them at
 """
 
 from .check import Check, CheckError, Report, Row, catalogue, find
+from .emergencies import (
+    branching,
+    broadcast_and_contagion,
+    call_tree,
+    goods_are_conserved,
+    last_visit,
+    newsvendor,
+    shared_hops,
+)
 from .queues import erlang_b, erlang_c, mm1
 
-__all__ = ["Check", "CheckError", "Report", "Row", "catalogue", "erlang_b", "erlang_c", "find", "mm1"]
+__all__ = [
+    "Check",
+    "CheckError",
+    "Report",
+    "Row",
+    "branching",
+    "broadcast_and_contagion",
+    "call_tree",
+    "catalogue",
+    "erlang_b",
+    "erlang_c",
+    "find",
+    "goods_are_conserved",
+    "last_visit",
+    "mm1",
+    "newsvendor",
+    "shared_hops",
+]
