@@ -28,6 +28,7 @@ from .unit_head import head_works
 from .using_services import ServiceClass as ServiceClass
 from .using_services import next_request
 from .view import AgentView
+from .warning import NOT_HELPED
 
 NOTHING = 255  # no grievance, no request
 
@@ -65,6 +66,11 @@ class Households(NamedTuple):
     request: Annotated[U8, Column("class", "service class asked for this week, 255 none", "T4.3", 0, 255, NOTHING)]
     waiting: Annotated[I16, Column("week", "weeks this request has waited", "T4.3", 0)]
     served: Annotated[U8, Column("flag", "1 served this week, 0 not", "T4.3", 0, 1)]
+    # In an emergency of this week
+    emergency: Annotated[U8, Column("flag", "the blow left it in need of help", "T9.3", 0, 1)]
+    help_hours: Annotated[
+        F32, Column("h", "hours from the blow to help; -1 none", "T9.3", NOT_HELPED, None, NOT_HELPED)
+    ]
 
 
 class Household(AgentView):

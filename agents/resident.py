@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from . import giving, learning, opinions, taking_part
+from . import giving, learning, opinions, taking_part, warning
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .household import NOTHING
 from .rates import WEEKS_A_YEAR
@@ -71,6 +71,15 @@ class Residents(NamedTuple):
     last_volunteering: Annotated[I16, Column("week", "last volunteering", "T1.3", NEVER, None, NEVER)]
     last_online: Annotated[I16, Column("week", "last online deliberation", "T1.3", NEVER, None, NEVER)]
     platform_interest: Annotated[F32, Column("share", "worth of a platform that all contacts use", "T7.1", 0, 1)]
+    # In an emergency of this week
+    exposed: Annotated[U8, Column("flag", "lives where an emergency is on", "T9.3", 0, 1)]
+    tells: Annotated[U8, Column("flag", "passes a warning on beyond the household", "T9.3", 0, 1)]
+    warned_by: Annotated[U8, Column("source", "who warned first, see Source; 0 nobody", "T9.3", 0, 5)]
+    warned_minute: Annotated[
+        F32, Column("min", "minute of the first warning; -1 none", "T9.3", warning.NOT_WARNED, None, warning.NOT_WARNED)
+    ]
+    heeds: Annotated[U8, Column("flag", "acts on the warning", "T9.3", 0, 1)]
+    safe: Annotated[U8, Column("flag", "did so before the blow", "T9.3", 0, 1)]
 
 
 class Resident(AgentView):
@@ -174,6 +183,22 @@ class Resident(AgentView):
             return False
         value = self._inclination() + p.vote_intercept - p.cost_effect * p.vote_hours
         return taking_part.takes_part(self.draw(Stream.PARTICIPATION, taking_part.VOTE_DRAW), value, 1.0)
+
+    def decide_telling(self) -> None:
+        """Choose, where an emergency is on, whether to pass a warning on beyond the household [T9.3]."""
+        if self.exposed == 1 and self.age >= self.parameters.participation_age:
+            chance = warning.sharing_chance(self.sense_of_community, self.parameters)
+            self.tells = self.draw(Stream.WARNING_CHOICE, warning.TELLS) < chance
+
+    def decide_heeding(self) -> None:
+        """Act on a warning or not; who does so early enough is safe [T9.3]."""
+        p = self.parameters
+        if self.warned_by == warning.NOBODY or self.age < p.participation_age:
+            return
+        chance = warning.heed_chance(self.trust_committee, self.warned_by, p)
+        self.heeds = self.draw(Stream.WARNING_CHOICE, warning.HEEDS) < chance
+        forewarning = float(self.model.emergencies.forewarning[self.community])
+        self.safe = self.heeds == 1 and warning.safe_in_time(self.warned_minute, forewarning, p)
 
     def hear(self) -> None:
         """Hear what units are for, or forget it [T1.1]."""

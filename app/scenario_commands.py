@@ -54,7 +54,7 @@ def new(
     """Write a commented scenario file to start from."""
     with speaking_plainly():
         from ..scenarios import texts  # noqa: PLC0415
-        from ..scenarios.schema import NAME  # noqa: PLC0415
+        from ..scenarios.words import NAME  # noqa: PLC0415
 
         if not re.match(NAME, name):
             message = f"{name!r} cannot name a scenario: use lower-case letters, digits and underscores, a letter first"

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios import explain
 from ..scenarios.reader import Problem, ScenarioError, Source, nearest, read
-from ..scenarios.schema import EVIDENCE, NAME, Title
+from ..scenarios.schema import Title
+from ..scenarios.words import EVIDENCE, NAME
 
 FOLDER = Path(__file__).with_name("evidence")
 

@@ -12,14 +12,15 @@ from ..agents.columns import copy_of
 from ..agents.view import AgentView, python_row
 from . import audit, couplings, draws, parameters, population, schedule
 from .calendar import Calendar
-from .district import Appropriation, DistrictSpec, PolicyPath
+from .district import Appropriation, DistrictSpec, EmergencyEvent, PolicyPath
 from .flows import Flows
 from .funds import Funds
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
 from .queues import Nodes, Servers
-from .structure import Communities, Issues, Supply, Ties
+from .stocks import Stores
+from .structure import Communities, Emergencies, Issues, Supply, Ties
 
 if TYPE_CHECKING:
     from .processes.policies import Paths
@@ -47,9 +48,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
     same bytes. ``settings`` move levers; ``budget`` promises money; ``paths`` say how the policy behind settings comes
-    to each community (none: settings act as they are); ``off`` names processes that do not run, ``cut`` couplings
-    that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass of it,
-    whose overridden decisions then run agent by agent.
+    to each community (none: settings act as they are); ``events`` are emergencies that strike; ``off`` names processes
+    that do not run, ``cut`` couplings that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a
+    kind of agent by a subclass of it, whose overridden decisions then run agent by agent.
     """
 
     communities: Communities
@@ -75,6 +76,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     time_bank: Credits
     supply: Supply
     paths: "Paths"
+    emergencies: Emergencies
+    stores: Stores
     recorder: "Recorder"
 
     def __init__(
@@ -86,6 +89,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         settings: Sequence[Setting] = (),
         budget: Sequence[Appropriation] = (),
         paths: Sequence[PolicyPath] = (),
+        events: Sequence[EmergencyEvent] = (),
         parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
         engine: Engine = "compiled",
         off: Iterable[str] = (),
@@ -101,6 +105,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.cut = frozenset(cut)
         self.budget = tuple(budget)
         self.policy_paths = tuple(paths)
+        self.events = tuple(events)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet[Any]] = {}
         self._rows: dict[tuple[str, int], Any] = {}
@@ -219,6 +224,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "flows",
         "funds",
         "supply",
+        "emergencies",
+        "stores",
         "hours",
         "points",
         "time_bank",

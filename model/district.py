@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from ..agents.warning import EmergencyKind
+
 
 class Archetype(IntEnum):
     """Kinds of community."""
@@ -90,6 +92,20 @@ class Appropriation:
     first_year: int
     last_year: int
     growth: float = 0.0
+
+
+@dataclass(frozen=True)
+class EmergencyEvent:
+    """Something that strikes the communities ``rows`` in ``week``, ``forewarning`` minutes after the first warning.
+
+    ``severity`` on (0, 1] scales the share of households left in need; ``kind`` says which goods they need.
+    """
+
+    kind: EmergencyKind
+    week: int
+    severity: float
+    rows: tuple[int, ...]
+    forewarning: float = 0.0
 
 
 def small_district(households: int = 150, communities: int = 2) -> DistrictSpec:

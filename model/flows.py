@@ -73,3 +73,11 @@ class Flows(NamedTuple):
     joint_on_time: Annotated[I64, Column("issue", "of these, agreed by all inside the deadline", "subdistrict-038", 0)]
     staff_exits: Annotated[I64, Column("person", "community workers who left of their own accord", "T3.2", 0)]
     staff_hired: Annotated[I64, Column("person", "community workers who took up a post", "T3.2", 0)]
+    # emergencies (T9)
+    emergencies: Annotated[I64, Column("event", "emergencies that struck", "T9.3", 0)]
+    half_warned_minutes: Annotated[F64, Column("min", "time until half of the residents knew", "T9.3", 0)]
+    most_warned_minutes: Annotated[F64, Column("min", "time until nine in ten residents knew", "T9.3", 0)]
+    emergency_needs: Annotated[I64, Column("household", "households left in need of help", "T9.3", 0)]
+    late_help: Annotated[I64, Column("household", "of these, helped late", "ten_household-021", 0)]
+    unmet_hours: Annotated[F64, Column("h", "summed hours from the blow to help", "T9.3", 0)]
+    stock_outs: Annotated[I64, Column("household", "households to which nobody could bring goods", "T9.3", 0)]

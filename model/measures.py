@@ -382,3 +382,58 @@ def policy_restart_rate(v: View) -> Series:
 def policy_belief(v: View) -> Series:
     """Mean gain in satisfaction, on a scale from 0 to 1, that committees expect of the plan's policy."""
     return ratio(v.now("policy_belief"), (v.area > 0).sum(axis=1).astype(np.float64))
+
+
+# --- emergencies -----------------------------------------------------------------------------------------------------
+
+
+@observable("share", "warned within 30 minutes", "T9.3", by_group=True)
+def warning_coverage_30(v: View) -> Series:
+    """Share of residents of participation age in the area of an emergency whom the warning reached within 30 minutes,
+    over the emergencies of the past 52 weeks.
+    """
+    return ratio(v.year("warned_early"), v.year("exposed"))
+
+
+@observable("share", "warned within an hour", "T9.3", by_group=True)
+def warning_coverage_60(v: View) -> Series:
+    """Share of residents of participation age in the area of an emergency whom the warning reached within 60 minutes,
+    over the emergencies of the past 52 weeks.
+    """
+    return ratio(v.year("warned"), v.year("exposed"))
+
+
+@observable("min", "minutes until half are warned", "T9.3")
+def warning_time_half(v: View) -> Series:
+    """Mean time until half of a community's residents of participation age were warned, over the emergencies of the
+    past 52 weeks; where that never came, the time at which the alarm ended.
+    """
+    return ratio(v.year("half_warned_minutes"), v.year("emergencies"))
+
+
+@observable("min", "minutes until nine in ten are warned", "T9.3")
+def warning_time_most(v: View) -> Series:
+    """Mean time until nine in ten of a community's residents of participation age were warned, over the emergencies of
+    the past 52 weeks; where that never came, the time at which the alarm ended.
+    """
+    return ratio(v.year("most_warned_minutes"), v.year("emergencies"))
+
+
+@observable("h", "hours in need", "T9.3")
+def unmet_need_hours(v: View) -> Series:
+    """Mean time from the blow to help, over the households left in need by emergencies of the past 52 weeks."""
+    return ratio(v.year("unmet_hours"), v.year("emergency_needs"))
+
+
+@observable("share", "helped late", "ten_household-021")
+def late_help_share(v: View) -> Series:
+    """Share of the households left in need by emergencies of the past 52 weeks that were helped late."""
+    return ratio(v.year("late_help"), v.year("emergency_needs"))
+
+
+@observable("share", "stock-outs", "T9.3")
+def stock_out_share(v: View) -> Series:
+    """Share of the households left in need by emergencies of the past 52 weeks for which no goods were left, or nobody
+    to bring them.
+    """
+    return ratio(v.year("stock_outs"), v.year("emergency_needs"))

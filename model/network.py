@@ -231,10 +231,16 @@ def add_pair(pairs: Any, used: int, origin: int, i: int, j: int, kind: int, stre
 @kernel
 def met(seed: Any, one: Any, two: Any, share: float) -> bool:
     """Whether two people ever meet: one draw a pair, whoever of the two is asked."""
+    return uniforms(seed, NETWORK, PAIR, pair_key(one, two), 0)[0] < share
+
+
+@kernel
+def pair_key(one: Any, two: Any) -> Any:
+    """Key of the draws of a pair of ids, the same whoever of the two is named first."""
     low, high = min(one, two), max(one, two)
     mixed = (low ^ (low >> np.uint64(30))) * MIX_A
     mixed = (mixed ^ (mixed >> np.uint64(27))) * MIX_B
-    return uniforms(seed, NETWORK, PAIR, mixed ^ (mixed >> np.uint64(31)) ^ high, 0)[0] < share
+    return mixed ^ (mixed >> np.uint64(31)) ^ high
 
 
 @kernel

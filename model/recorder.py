@@ -7,7 +7,9 @@ import xarray as xr
 
 from ..agents import CommunityWorkers, Residents, Units
 from ..agents.columns import fields
+from ..agents.rates import MINUTES_AN_HOUR
 from ..agents.resident import ELDER_AGE
+from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
 from .processes import attitudes, issues, ties
@@ -16,6 +18,7 @@ from .structure import Communities
 if TYPE_CHECKING:
     from .community_model import CommunityModel
 
+EARLY = 30.0  # minutes within which a warning is early [T9.3]
 GROUPS = ("all", "elderly", "young", "migrants")
 
 # Sums over the residents of a group (of participation age), in the order in which the kernel writes them.
@@ -38,6 +41,9 @@ RESIDENT_MEASURES = {
     "strangers": "know none of their door neighbours",
     "silent": "almost never chat with neighbours",
     "unidentified": "do not identify with what governance achieved",
+    "exposed": "live where an emergency was on this week",
+    "warned_early": "of these, warned within 30 minutes",
+    "warned": "of these, warned within 60 minutes",
 }
 UNIT_MEASURES = {
     "households": "households of the community",
@@ -171,6 +177,9 @@ def record_residents(
             row[15] = flags[0, i]
             row[16] = flags[1, i]
             row[17] = flags[2, i]
+            row[18] = residents.exposed[i]
+            row[19] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= EARLY
+            row[20] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= MINUTES_AN_HOUR
             for k in range(count):
                 out[c, 0, k] += row[k]
             if age >= ELDER_AGE:

@@ -10,6 +10,7 @@ from .flows import Flows
 from .processes import (
     attitudes,
     effort,
+    emergencies,
     funding,
     heads,
     issues,
@@ -44,6 +45,7 @@ PROCESSES = (
     "organisations",
     "platform",
     "outreach",
+    "emergencies",
 )
 
 
@@ -54,19 +56,21 @@ def run_week(model: "CommunityModel") -> None:
     1.  rollout        units are cut and put in force
     2.  funding        budgets and gifts come in; heads are paid; money for activities is set aside
     3.  ties.gather    what residents see of their contacts: last week's acts and attitudes
-    4.  effort         committees split their hours between reports, residents and units; staff leave and are replaced
-    5.  issues         grievances arise, are claimed or lumped, and choose a channel
-    6.  ladder         head, grid worker, council, department: queues on an event clock inside the week
-    7.  services       requests meet supply
-    8.  participation  heads ask; residents take part; small tasks get done or not
-    9.  attitudes      satisfaction, trust, efficacy, sense of community follow what happened
-    10. ties           ties form by doing things together, and fade
-    11. heads          load, burnout, exit, recruitment, training
-    12. organisations  NGOs and firms join or leave
-    13. platform       adoption, drop-out, digital skill
-    14. outreach       residents hear of the units, and forget
-    15. accounts       activities and trainings are paid; books must balance
-    16. recorder       the week is written down
+    4.  emergencies    a warning runs on a clock of minutes, a blow falls, help comes; only in runs with events
+    5.  effort         committees split their hours between reports, residents and units; staff leave and are replaced
+    6.  issues         grievances arise, are claimed or lumped, and choose a channel
+    7.  ladder         head, grid worker, council, department: queues on an event clock inside the week; how help came
+                       in an emergency is felt (emergencies.settle)
+    8.  services       requests meet supply
+    9.  participation  heads ask; residents take part; small tasks get done or not
+    10. attitudes      satisfaction, trust, efficacy, sense of community follow what happened
+    11. ties           ties form by doing things together, and fade
+    12. heads          load, burnout, exit, recruitment, training
+    13. organisations  NGOs and firms join or leave
+    14. platform       adoption, drop-out, digital skill
+    15. outreach       residents hear of the units, and forget
+    16. accounts       activities and trainings are paid; books must balance
+    17. recorder       the week is written down
 
     Whatever one agent reads of another is last week's state, so the order within a step does not matter.
     """
@@ -76,9 +80,11 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "rollout", rollout.step)
     _run(model, "funding", funding.step)
     ties.gather(model)
+    _run(model, "emergencies", emergencies.step)
     _run(model, "effort", effort.step)
     _run(model, "issues", issues.step)
     _run(model, "ladder", ladder.step)
+    _run(model, "emergencies", emergencies.settle)
     _run(model, "services", services.step)
     _run(model, "participation", participation.step)
     _run(model, "attitudes", attitudes.step)
@@ -134,4 +140,5 @@ def prepare(model: "CommunityModel") -> None:
     effort.prepare(model)
     ladder.prepare(model)
     services.prepare(model)
+    emergencies.prepare(model)
     model.recorder = Recorder(model)

@@ -77,6 +77,15 @@ class Issues(NamedTuple):
     agreed: Annotated[U8, Column("flag", "all of these agreed", "T5.3", 0, 1)]
 
 
+class Emergencies(NamedTuple):
+    """One row a community: the emergency of this week. Minutes since the subdistrict office was warned."""
+
+    kind: Annotated[U8, Column("type", "what strikes, see EmergencyKind; 0 nothing", "T9.3", 0, 3)]
+    severity: Annotated[F32, Column("share", "severity", "T9.3", 0, 1)]
+    forewarning: Annotated[F32, Column("min", "minute of the blow", "T9.3", 0)]
+    alarm: Annotated[F64, Column("min", "minute at which the committee knows; infinite: never called", "T9.3", 0)]
+
+
 class Supply(NamedTuple):
     """Services by community (rows) and class (columns; in ``slots`` and ``carry`` the last class is publicity)."""
 

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 from ..model import levers
 from . import durations, explain
 from .reader import Problem, ScenarioError, Source, nearest, read
-from .schema import Block, Cost, Dose, Evidence, Name, Title
+from .schema import Block, Cost, Dose, Title
+from .words import Evidence, Name
 
 CATEGORICAL = "rule"  # levers of this unit choose between rules: they jump, and no fidelity thins them
 FILE = Path(__file__).with_name("interventions.yaml")

@@ -9,7 +9,8 @@ from .catalogue import aliases, dose_problems, interventions
 from .loader import Scenario
 from .places import places_of
 from .reader import Problem, allowed, nearest
-from .schema import ANY_PHASE, Block, Dose, Intervention, Overlay, Promise
+from .schema import Block, Dose, Intervention, Overlay, Promise, Shock, Where
+from .words import ANY_PHASE
 
 
 def check_all(scenario: Scenario) -> list[Problem]:
@@ -128,7 +129,7 @@ def _item(scenario: Scenario, item: Intervention) -> list[Problem]:
             if name is not None and name not in names and not (name == ANY_PHASE and key == "phase" and names):
                 message = f"there is no phase {name!r}.{nearest(name, names)} Phases: {allowed(names) or 'none'}"
                 faults.append(block.problem(key, message))
-    return faults + _communities(scenario, item)
+    return faults + _communities(scenario, item.where)
 
 
 def _no_intervention(name: str) -> str:
@@ -147,11 +148,20 @@ def _archetypes(scenario: Scenario, dose: Dose) -> list[Problem]:
     return [dose.problem(dose.way, f"names no archetype of the district ({allowed(sorted(present))})")]
 
 
-def _communities(scenario: Scenario, item: Intervention) -> list[Problem]:
+def _area(scenario: Scenario, shock: Shock) -> list[Problem]:
+    """Faults of where an emergency strikes."""
+    faults = _communities(scenario, shock.where)
+    if shock.where.phase is not None:
+        message = "an emergency asks for no phase; give `archetype`, `share` or `communities`"
+        faults.append(shock.where.problem("phase", message))
+    return faults
+
+
+def _communities(scenario: Scenario, where: Where) -> list[Problem]:
     known = [place.spec.id for place in places_of(scenario)]
     return [
-        item.where.problem(("communities", index), f"there is no community {number}. Numbers: {allowed(known, 30)}")
-        for index, number in enumerate(item.where.communities or [])
+        where.problem(("communities", index), f"there is no community {number}. Numbers: {allowed(known, 30)}")
+        for index, number in enumerate(where.communities or [])
         if number not in known
     ]
 
@@ -167,7 +177,9 @@ def _money(scenario: Scenario) -> list[Problem]:
         faults += _outside(scenario, line, "start", line.start) + _outside(scenario, line, "end", line.end)
         faults += _order(line, line.start, line.end)
     for block in scenario.shocks:
-        if block.account is not None and block.account not in accounts:
+        if block.kind == "emergency":
+            faults += _area(scenario, block)
+        elif block.account is not None and block.account not in accounts:
             message = f"no budget line fills the account {block.account!r}.{nearest(block.account, accounts)}"
             faults.append(block.problem("account", f"{message} Accounts: {allowed(sorted(accounts)) or 'none'}"))
         elif not accounts:

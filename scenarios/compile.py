@@ -9,18 +9,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..agents.warning import EmergencyKind
 from ..model import parameters
 from ..model.calendar import Calendar, CalendarError
-from ..model.district import Appropriation, DistrictSpec, Offer, PolicyPath
+from ..model.district import Appropriation, DistrictSpec, EmergencyEvent, Offer, PolicyPath
 from ..model.levers import Setting
 from . import loader
 from .checks import check_all
 from .doses import Move, idle, settings_of
 from .loader import Scenario
 from .places import Place, places_of
-from .reader import ScenarioError
-from .schema import Money, Promise
-from .timeline import PhasePlan, resolve
+from .reader import Problem, ScenarioError
+from .schema import Money, Promise, Shock
+from .timeline import PhasePlan, meant, resolve
 
 FEN_A_YUAN = 100
 
@@ -63,6 +64,7 @@ class ModelInputs:
     settings: tuple[Setting, ...]
     budget: tuple[Appropriation, ...]
     paths: tuple[PolicyPath, ...]
+    events: tuple[EmergencyEvent, ...]
     milestones: tuple[Milestone, ...]
     phases: tuple[PhasePlan, ...]
     moves: tuple[Move, ...]
@@ -101,6 +103,7 @@ class ModelInputs:
             "settings": self.settings,
             "budget": self.budget,
             "paths": self.paths,
+            "events": self.events,
             "parameter_values": self.parameter_rows(point),
         }
 
@@ -121,6 +124,7 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
     timeline = resolve(scenario, calendar, places, faults)
     settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults)
     faults += [idle(move) for move in moves if not move.changes]
+    events = _events(scenario, calendar, places, faults)
     if faults:
         raise ScenarioError(faults)
     return ModelInputs(
@@ -134,6 +138,7 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
         settings=tuple(settings),
         budget=tuple(_budget(scenario, calendar, len(places))),
         paths=tuple(_paths(timeline.phases, calendar, places)),
+        events=tuple(events),
         milestones=tuple(milestone_of(promise) for promise in scenario.milestones),
         phases=timeline.phases,
         moves=tuple(moves),
@@ -195,6 +200,24 @@ def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Pla
     ]
 
 
+def _events(
+    scenario: Scenario, calendar: Calendar, places: Sequence[Place], faults: list[Problem]
+) -> list[EmergencyEvent]:
+    """Emergencies; one that strikes nobody, or a community struck already that week, is added to ``faults``."""
+    events: list[EmergencyEvent] = []
+    for shock in scenario.shocks:
+        if shock.kind != "emergency" or shock.type is None or shock.severity is None or shock.forewarning is None:
+            continue
+        week, rows = calendar.week_of(shock.start), tuple(place.row for place in meant(shock.where, places))
+        if not rows:
+            faults.append(shock.problem("where", "no community of the district is meant, so it strikes nobody"))
+        if any(event.week == week and set(event.rows) & set(rows) for event in events):
+            faults.append(shock.problem("start", "another emergency strikes the same community in this week"))
+        kind = EmergencyKind[shock.type.upper()]
+        events.append(EmergencyEvent(kind, week, shock.severity, rows, shock.forewarning))
+    return events
+
+
 # --- money and promises ----------------------------------------------------------------------------------------------
 
 
@@ -204,27 +227,28 @@ def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Ap
     for line in scenario.budget:
         fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
         first, last = (line.start or calendar.start).year, (line.end or calendar.end).year
-        if not any(_hits(shock.account, shock.payer, line) for shock in scenario.shocks):
+        cuts = [shock for shock in scenario.shocks if _hits(shock, line)]
+        if not cuts:
             lines.append(Appropriation(line.account, line.payer, fen, first, last, line.growth))
             continue
         for year in range(first, last + 1):
-            left = fen * (1.0 + line.growth) ** (year - first) * _left(scenario, line, year)
+            left = fen * (1.0 + line.growth) ** (year - first) * _left(cuts, year)
             lines.append(Appropriation(line.account, line.payer, round(left), year, year))
     return lines
 
 
-def _hits(account: str | None, payer: str | None, line: Money) -> bool:
-    return account in {None, line.account} and payer in {None, line.payer}
+def _hits(shock: Shock, line: Money) -> bool:
+    cut = shock.kind == "budget_cut"
+    return cut and shock.account in {None, line.account} and shock.payer in {None, line.payer}
 
 
-def _left(scenario: Scenario, line: Money, year: int) -> float:
-    """Share of the year's money that survives the shocks, by days."""
+def _left(cuts: Sequence[Shock], year: int) -> float:
+    """Share of the year's money that survives the cuts, by days."""
     left = 1.0
     first, last = date(year, 1, 1), date(year, 12, 31)
-    for shock in scenario.shocks:
-        if _hits(shock.account, shock.payer, line):
-            days = (min(shock.end, last) - max(shock.start, first)).days + 1
-            left *= 1.0 - shock.share * max(0, days) / ((last - first).days + 1)
+    for cut in cuts:
+        days = (min(cut.end or last, last) - max(cut.start, first)).days + 1
+        left *= 1.0 - (cut.share or 0.0) * max(0, days) / ((last - first).days + 1)
     return left
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeAliasType, Union, cast, get_args, get_ori
 
 from pydantic import BaseModel, ValidationError
 
-from . import schema
+from . import words
 from .reader import Key, Path_, Problem, Source, allowed, nearest
 
 KINDS = {
@@ -21,10 +21,10 @@ KINDS = {
     "finite_number": "a finite number",
 }
 PATTERNS = {
-    schema.NAME: "lower-case letters, digits and underscores, starting with a letter",
-    schema.ITEM: "letters, digits, '_', '-' and '.', starting with a letter",
-    schema.DURATION: "an ISO 8601 duration: P8W (weeks), P6M (months), P1Y (years) or P10D (days)",
-    schema.EVIDENCE: "the id of an evidence record, such as ten_household-114",
+    words.NAME: "lower-case letters, digits and underscores, starting with a letter",
+    words.ITEM: "letters, digits, '_', '-' and '.', starting with a letter",
+    words.DURATION: "an ISO 8601 duration: P8W (weeks), P6M (months), P1Y (years) or P10D (days)",
+    words.EVIDENCE: "the id of an evidence record, such as ten_household-114",
 }
 BOUNDS = {
     "greater_than_equal": ("ge", "at least"),

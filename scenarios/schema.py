@@ -1,29 +1,13 @@
 """What a scenario file may hold: one pydantic model a block. :mod:`.json_schema` makes the JSON Schema from it."""
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..model.district import Archetype
 from .reader import Path_, Problem, Source
 from .selection import Entry, Order, Spread
-
-NAME = r"^[a-z][a-z0-9_]*$"
-ITEM = r"^[A-Za-z][A-Za-z0-9_.\-]*$"
-DURATION = r"^P(\d{1,3}Y(\d{1,3}M)?(\d{1,3}W)?(\d{1,3}D)?|\d{1,3}M(\d{1,3}W)?(\d{1,3}D)?|\d{1,3}W(\d{1,3}D)?|\d{1,3}D)$"
-EVIDENCE = r"^[a-z][a-z_]*-\d{3}$"
-ANY_PHASE = "any"
-
-ARCHETYPES = tuple(kind.label for kind in Archetype)
-
-
-def _only_dates(value: Any) -> Any:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        code, text = "day", "write a date as 2024-03-01"
-        raise PydanticCustomError(code, text)
-    return value
+from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
 
 
 def _no_triggers(value: Any) -> Any:
@@ -35,18 +19,6 @@ def _no_triggers(value: Any) -> Any:
         )
         raise PydanticCustomError(code, text)
     return value
-
-
-Day = Annotated[date, BeforeValidator(_only_dates), WithJsonSchema({"type": "string", "format": "date"})]
-Duration = Annotated[str, Field(pattern=DURATION, description="ISO 8601: P8W, P6M, P1Y, P10D")]
-Name = Annotated[str, Field(pattern=NAME)]
-ItemId = Annotated[str, Field(pattern=ITEM)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Kind = Literal[
-    "new_estate", "old_neighbourhood", "urban_village", "mixed", "migrant", "ageing", "village_to_city", "rural"
-]
-Group = Literal["all", "elderly", "young", "migrants"]
-Evidence = Annotated[str, Field(pattern=EVIDENCE, description="id of an evidence record, such as ten_household-114")]
 
 
 class Block(BaseModel):
@@ -291,15 +263,39 @@ class Money(Block):
 
 
 class Shock(Block):
-    """A blow to the budget: `share` of the account's money fails to come between the days."""
+    """A blow from outside.
+
+    `budget_cut`: `share` of the money of `account` fails to come from `start` to `end`. `emergency`: something of the
+    given `type` and `severity` strikes the communities `where` in the week of `start`, `forewarning` minutes after the
+    subdistrict office is warned.
+    """
 
     id: ItemId | None = None
-    kind: Literal["budget_cut"]
-    account: Annotated[Name | None, Field(description="account that is cut; all if left out")] = None
-    payer: Annotated[Literal["district", "donations", "market"] | None, Field(alias="from")] = None
-    share: Share
+    kind: Literal["budget_cut", "emergency"]
     start: Day
-    end: Day
+    account: Annotated[Name | None, Field(description="budget_cut: account that is cut; all if left out")] = None
+    payer: Annotated[Literal["district", "donations", "market"] | None, Field(alias="from")] = None
+    share: Share | None = None
+    end: Day | None = None
+    type: Annotated[EmergencyType | None, Field(description="emergency: what strikes")] = None
+    severity: Annotated[float, Field(gt=0, le=1, description="scales the share of households in need")] | None = None
+    forewarning: Annotated[float, Field(ge=0, le=10080, description="minutes from warning to blow")] | None = None
+    where: Annotated[Where, Field(default_factory=Where, description="communities struck; all if left out")]
+    evidence: list[Evidence] = []
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {"budget_cut": ("share", "end"), "emergency": ("type", "severity", "forewarning")}
+        may = {"budget_cut": ("account", "payer"), "emergency": ("where",)}[self.kind]
+        for key in needed[self.kind]:
+            if getattr(self, key) is None:
+                code, text = "shock", "a shock of kind {kind} needs `{key}:`"
+                raise PydanticCustomError(code, text, {"kind": self.kind, "key": key})
+        always = {"id", "kind", "start", "evidence", "assumed", "reason", "note"}
+        for key in self.model_fields_set - always - {*needed[self.kind], *may}:
+            code, text = "shock", "a shock of kind {kind} has no `{key}:`"
+            raise PydanticCustomError(code, text, {"kind": self.kind, "key": {"payer": "from"}.get(key, key)})
+        return self
 
     @property
     def key(self) -> str:

@@ -12,7 +12,8 @@ from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
 from .loader import Scenario
 from .reader import Problem, ScenarioError
-from .schema import ARCHETYPES, NAME, Dose, Intervention
+from .schema import Dose, Intervention, Shock
+from .words import ARCHETYPES, NAME
 
 SKELETON = Path(__file__).with_name("skeleton.yaml")
 WIDTH = 34  # column of names
@@ -251,10 +252,19 @@ def _facts(scenario: Scenario) -> dict[str, str]:
             f"{line.amount:,.0f} {line.unit} per {line.per}, growth {line.growth:.0%}, {years}"
         )
     for shock in scenario.shocks:
-        facts[f"shock {shock.key}"] = f"{shock.kind} of {shock.share:.0%}, {shock.start} to {shock.end}"
+        facts[f"shock {shock.key}"] = shock_text(shock)
     facts |= {f"milestone {m.id}": f"{promise_text(m)} by {m.by}" for m in map(milestone_of, scenario.milestones)}
     facts |= {f"slip {key}": value for key, value in scenario.slip.items()}
     return facts
+
+
+def shock_text(shock: Shock) -> str:
+    """Say what strikes and when."""
+    if shock.kind == "budget_cut":
+        return f"{shock.kind} of {shock.share or 0.0:.0%}, {shock.start} to {shock.end}"
+    where = shock.where.model_dump(exclude_defaults=True)
+    area = ", ".join(f"{key} {_said(value)}" for key, value in where.items()) or "everywhere"
+    return f"{shock.type} of severity {shock.severity:g}, {shock.start}, {shock.forewarning:g} min ahead, {area}"
 
 
 def _item_facts(scenario: Scenario, item: Intervention) -> dict[str, str]:

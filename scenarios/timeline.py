@@ -12,8 +12,9 @@ from . import durations
 from .loader import Scenario
 from .places import ORDER_KEY, SHARE_KEY, SURVEY_KEY, Place, lot
 from .reader import Problem, allowed, nearest
-from .schema import ANY_PHASE, Intervention, Phase
+from .schema import Intervention, Phase, Where
 from .selection import measured, ranked
+from .words import ANY_PHASE
 
 ONE_DAY = timedelta(days=1)
 
@@ -138,6 +139,17 @@ def _selected(phase: Phase, queue: list[Place]) -> list[int]:
     return chosen[: select.max if select.max is not None else len(turns)]
 
 
+def meant(where: Where, places: Sequence[Place]) -> list[Place]:
+    """Communities that ``where`` names, whatever their phase."""
+    chosen = [p for p in places if where.archetypes() is None or p.archetype in (where.archetypes() or [])]
+    if where.communities is not None:
+        chosen = [place for place in chosen if place.spec.id in where.communities]
+    if where.share is not None:
+        count = int(np.ceil(where.share * len(chosen) - 1e-9))
+        chosen = sorted(chosen, key=lambda place: lot(place.spec.id, SHARE_KEY))[:count]
+    return chosen
+
+
 # --- items -----------------------------------------------------------------------------------------------------------
 
 
@@ -187,14 +199,8 @@ class _Items:
 
     def _entries(self, item: Intervention) -> dict[int, int]:
         """Rows that ``item`` is meant for, each with the week from which the place allows it."""
-        where = item.where
-        chosen = [p for p in self.places if where.archetypes() is None or p.archetype in (where.archetypes() or [])]
-        if where.communities is not None:
-            chosen = [place for place in chosen if place.spec.id in where.communities]
-        if where.share is not None:
-            count = int(np.ceil(where.share * len(chosen) - 1e-9))
-            chosen = sorted(chosen, key=lambda place: lot(place.spec.id, SHARE_KEY))[:count]
-        if where.phase is None:
+        chosen = meant(item.where, self.places)
+        if item.where.phase is None:
             return {place.row: 0 for place in chosen}
         entries: dict[int, int] = {}
         for place in chosen:

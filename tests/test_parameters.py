@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from shequ.agents.warning import EmergencyKind
 from shequ.experiments.replicate import smaller
 from shequ.model import CommunityModel, parameters
-from shequ.model.district import Archetype, CommunitySpec, DistrictSpec, Offer, PolicyPath
+from shequ.model.district import Archetype, CommunitySpec, DistrictSpec, EmergencyEvent, Offer, PolicyPath
 from shequ.model.levers import Setting
 from shequ.scenarios.compile import compile
 from shequ.scenarios.loader import load
@@ -31,6 +32,11 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "joint_meetings": 1,
     "linked_appraisal": 0.5,
     "unit_deliberations": 4,
+    "emergency_drills": 4,
+    "alarm_ways": 1.5,
+    "emergency_alert": 1,
+    "emergency_stock": 0.6,
+    "unit_kits": 0.5,
     "unit_activities": 4,
 }
 
@@ -50,7 +56,12 @@ def plan(households: int) -> dict[str, Any]:
     arguments = compile(smaller(load("ten_household"), 8, 40), 3).arguments()
     district = DistrictSpec(tuple(CommunitySpec(k, kind, households) for k, kind in enumerate(Archetype)))
     strong = [Setting(-4, c, name, value) for c in range(8) for name, value in STRONG.items()]
-    return arguments | {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "paths": PATHS}
+    struck = [
+        EmergencyEvent(kind, week, 0.8, tuple(range(8)), 90.0)
+        for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)
+    ]
+    changed = {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "events": struck}
+    return arguments | changed | {"paths": PATHS}
 
 
 def fingerprint(inputs: dict[str, Any], weeks: int, **changes: float) -> str:

@@ -230,7 +230,33 @@ CASES: dict[str, tuple[str, int, str, list[str]]] = {
         "shocks: [{kind: flood, share: 0.5, start: 2026-01-01, end: 2026-12-31}]\n",
         5,
         "shocks[0].kind",
-        ["found 'flood'", "allowed: budget_cut"],
+        ["found 'flood'", "allowed: budget_cut, emergency"],
+    ),
+    "shock without its severity": (
+        "shocks: [{kind: emergency, type: outage, forewarning: 30, start: 2026-01-01}]\n",
+        5,
+        "shocks[0]",
+        ["a shock of kind emergency needs `severity:`"],
+    ),
+    "shock with another's key": (
+        "shocks: [{kind: emergency, type: outage, severity: 1, forewarning: 30, start: 2026-01-01, share: 0.5}]\n",
+        5,
+        "shocks[0]",
+        ["a shock of kind emergency has no `share:`"],
+    ),
+    "emergency that strikes a phase": (
+        "shocks: [{kind: emergency, type: outage, severity: 1, forewarning: 30, start: 2026-01-01, "
+        "where: {phase: any}}]\n",
+        5,
+        "shocks[0].where.phase",
+        ["asks for no phase"],
+    ),
+    "two emergencies at once": (
+        "shocks:\n  - {kind: emergency, id: a, type: outage, severity: 1, forewarning: 30, start: 2026-01-01}\n"
+        "  - {kind: emergency, id: b, type: rainstorm, severity: 1, forewarning: 30, start: 2026-01-02}\n",
+        7,
+        "shocks[1].start",
+        ["another emergency strikes the same community"],
     ),
     "cut of an empty purse": (
         "shocks: [{kind: budget_cut, share: 0.5, start: 2026-01-01, end: 2026-12-31}]\n",

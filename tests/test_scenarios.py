@@ -14,7 +14,7 @@ from shequ.model import levers, observables
 from shequ.model.district import Archetype
 from shequ.model.levers import LeverSchedule
 from shequ.model.recorder import GROUPS
-from shequ.scenarios import catalogue, compile, durations, json_schema, loader, schema, texts
+from shequ.scenarios import catalogue, compile, durations, json_schema, loader, texts, words
 from shequ.scenarios.reader import ScenarioError
 from shequ.scenarios.schema import Overlay
 
@@ -53,9 +53,9 @@ def test_json_schema_is_fresh() -> None:
 
 
 def test_schema_names_archetypes_and_groups_of_the_model() -> None:
-    assert list(schema.ARCHETYPES) == [kind.label for kind in Archetype]
-    assert set(schema.Kind.__args__) == set(schema.ARCHETYPES)
-    assert set(schema.Group.__args__) == set(GROUPS)
+    assert list(words.ARCHETYPES) == [kind.label for kind in Archetype]
+    assert set(words.Kind.__args__) == set(words.ARCHETYPES)
+    assert set(words.Group.__args__) == set(GROUPS)
 
 
 def test_no_measure_of_the_register_is_missing() -> None:

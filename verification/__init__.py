@@ -10,6 +10,15 @@ from .cascades import bandwagon, complex_contagion, gleeson_cahalane, normal_thr
 from .check import Check, CheckError, Report, Row, catalogue, find
 from .couplings import reporting_wait
 from .effort import approval, contract, duplicates, hours_budget, layers, split, unseen
+from .emergencies import (
+    branching,
+    broadcast_and_contagion,
+    call_tree,
+    goods_are_conserved,
+    last_visit,
+    newsvendor,
+    shared_hops,
+)
 from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
@@ -44,9 +53,12 @@ __all__ = [
     "bass_of_people",
     "bass_table",
     "block_model",
+    "branching",
+    "broadcast_and_contagion",
     "budgets",
     "burnout",
     "calendar",
+    "call_tree",
     "catalogue",
     "churn",
     "complex_contagion",
@@ -68,9 +80,11 @@ __all__ = [
     "frailty",
     "friedkin_johnsen",
     "gleeson_cahalane",
+    "goods_are_conserved",
     "hours_budget",
     "issues_conserved",
     "jackson",
+    "last_visit",
     "layers",
     "learning_from_sites",
     "little",
@@ -79,6 +93,7 @@ __all__ = [
     "money_conserved",
     "network_good",
     "neutral_policy",
+    "newsvendor",
     "normal_thresholds",
     "offices_filled",
     "pilots",
@@ -91,6 +106,7 @@ __all__ = [
     "reproducible",
     "scale",
     "selection",
+    "shared_hops",
     "small_world",
     "social_interaction",
     "sparse_matching",
