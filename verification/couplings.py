@@ -12,13 +12,13 @@ from .stations import Station, poisson
 
 HOURS = 50.0  # working week of the one worker
 WAITS = {0.0: 0.25, 0.2: 0.5, 0.3: 1.0, 0.35: 2.0}
-LIGHT, HEAVY = 1_000_000, 6_000_000  # arrivals; waits near saturation take many to average out
+LIGHT, MIDDLE, HEAVY = 1_000_000, 3_000_000, 12_000_000  # arrivals; waits near saturation take many to average out
 
 
 @check(
     "X1",
     "Reports take the time that residents wait for",
-    cases=[{"share": s, "n": LIGHT if s < max(WAITS) - 0.1 else HEAVY // 2} for s in WAITS if s < max(WAITS)],
+    cases=[{"share": s, "n": LIGHT if s < max(WAITS) - 0.1 else MIDDLE} for s in WAITS if s < max(WAITS)],
     study=[{"share": max(WAITS), "n": HEAVY}],
 )
 def reporting_wait(

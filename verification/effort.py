@@ -193,7 +193,7 @@ def approval(departments: int = 5, agreement: float = 0.9, n: int = 40_000, seed
     serial = np.array([approvals(1, np.uint64(i), key, departments, False, 1.0, agreement)[0] for i in range(n)])
     yield mean("weeks, asked at once under a lead", parallel, led[:, 0])
     yield mean("weeks, one after the other", float(departments), serial)
-    yield share("all agree", agreement**departments, float(led[:, 1].sum()), n, precision=0.05)
+    yield share("all agree", agreement**departments, float(led[:, 1].sum()), n)
     yield exact("channels without a lead", departments * (departments - 1) / 2, channels(float(departments), 0.0))
     yield exact("channels with a lead", departments - 1, channels(float(departments), 1.0))
 
