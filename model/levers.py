@@ -124,6 +124,7 @@ class LeverSchedule:
                     )
                     raise LeverError(message)
         self._of_policy = sorted({setting.lever for setting in self._pending if setting.without is not None})
+        self._acting: tuple[bytes, bytes] | None = None  # of the policy as it last acted; None once a lever was set
 
     def advance(self, week: int) -> bool:
         """Apply every setting dated up to ``week``; returns whether something was set."""
@@ -135,6 +136,8 @@ class LeverSchedule:
             without = setting.value if setting.without is None else setting.without
             self._without[setting.lever][setting.row] = without
             changed = True
+        if changed:
+            self._acting = None
         return changed
 
     def let_policy_act(self, in_place: Any, force: Any) -> bool:
@@ -143,7 +146,10 @@ class LeverSchedule:
         ``in_place`` (flags) and ``force`` (shares, above 1 where there is extra effort) have one entry a community:
         without + force (set - without), within the bounds of the lever; ``without`` where the policy is not in place.
         """
-        changed = False
+        acting_now = (np.asarray(in_place).tobytes(), np.asarray(force).tobytes())
+        if acting_now == self._acting:
+            return False
+        self._acting, changed = acting_now, False
         for name in self._of_policy:
             lever = catalogue()[name]
             base, aim = self._without[name], self._set[name]
