@@ -163,9 +163,14 @@ def can_be_called(h: int, residents: Residents, households: Households, p: Any) 
 
 
 @kernel
-def visitors(staff: float, p: Any) -> int:
-    """Staff who go from door to door: at least one where there is anybody."""
-    return max(int(p.visit_staff * staff + 0.5), 1) if staff > 0.0 else 0
+def visitors(staff: float, p: Any) -> Any:
+    """Hands that staff have for visits, at least one where there is anybody, and the time each then takes a visit.
+
+    Part of a worker is one pair of hands that is slower by as much.
+    """
+    working = p.visit_staff * staff
+    hands = max(int(working + 0.5), 1) if working > 0.0 else 0
+    return hands, p.visit_minutes * hands / working if hands > 0 else 0.0
 
 
 @kernel
@@ -201,9 +206,10 @@ def visit_down(
                 lone += 1
         if by_head:
             begin += calls * p.contact_minutes
-            end = make_visits(week, communities.seed[c], mine[:n], begin, 1, home, households, visited, p)
+            end = make_visits(week, communities.seed[c], mine[:n], begin, 1, p.visit_minutes, home, households, visited)
             units.emergency_hours[u] += (end - at_head[u - communities.unit_start[c]]) / MINUTES_AN_HOUR
-    make_visits(week, communities.seed[c], left[:lone], alarm, visitors(staff, p), home, households, visited, p)
+    hands, minutes = visitors(staff, p)
+    make_visits(week, communities.seed[c], left[:lone], alarm, hands, minutes, home, households, visited)
     return visited
 
 
@@ -214,15 +220,15 @@ def make_visits(
     rows: Any,
     begin: float,
     hands: int,
+    minutes: float,
     home: int,
     households: Households,
     visited: Any,
-    p: Any,
 ) -> float:
-    """Visit the households ``rows`` in their order with so many hands; returns when the last visit ends."""
+    """Visit the households ``rows`` in their order with so many hands, mean ``minutes`` each; returns the end."""
     work, done = np.zeros(len(rows)), np.zeros(len(rows))
     for k in range(len(rows)):
-        work[k] = p.visit_minutes * exponential(uniform(seed, VISIT, week, households.id[int(rows[k])], WARNING_VISIT))
+        work[k] = minutes * exponential(uniform(seed, VISIT, week, households.id[int(rows[k])], WARNING_VISIT))
     visit(begin, hands, work, done)
     end = begin
     for k in range(len(rows)):

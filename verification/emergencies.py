@@ -148,7 +148,7 @@ def town(start: Any, other: Any, contacts: float) -> Town:
 
 @check("E3", "broadcast and contagion", cases=[{}, {"b": 0.0}])
 def broadcast_and_contagion(
-    a: float = 0.02, b: float = 0.1, persons: int = 600, n: int = 100, seed: int = 3
+    a: float = 0.02, b: float = 0.1, persons: int = 500, n: int = 100, seed: int = 3
 ) -> Iterator[Row]:
     """Everybody knows everybody: share s reached at ln((1 + b s/a)/(1 - s))/(a + b) minutes, mean field; n towns."""
     if a <= 0.0 or b < 0.0:
@@ -197,7 +197,7 @@ def outbreaks(r: float, persons: int, graphs: int, starts: int, seed: int) -> An
 @check(
     "E4",
     "word of mouth that branches: dies out or not, and how large it gets",
-    cases=[{}, {"r": 0.8, "persons": 10_000, "graphs": 240, "starts": 400}],
+    cases=[{}, {"r": 0.8, "persons": 10_000, "graphs": 210, "starts": 400}],
     study=[{"r": 2.0, "persons": 1000, "graphs": 300, "starts": 200}],
 )
 def branching(r: float = 1.5, persons: int = 2000, graphs: int = 320, starts: int = 60, seed: int = 4) -> Iterator[Row]:

@@ -313,13 +313,13 @@ def help_from_store(
         if households.emergency[h] == 1 and households.help_hours[h] < 0.0:
             waiting[n] = h
             n += 1
-    hands = visitors(np.float64(committees.staff[c]), p)
+    hands, minutes = visitors(np.float64(committees.staff[c]), p)
     given = hand_out(stores, row, n) if hands > 0 else 0
     flows.stock_outs[c] += n - given
     work, done = np.zeros(given), np.zeros(given)
     for k in range(given):
         u = uniform(communities.seed[c], VISIT, week, households.id[int(waiting[k])], GOODS_VISIT)
-        work[k] = p.visit_minutes * exponential(u)
+        work[k] = minutes * exponential(u)
     visit(0.0, hands, work, done)
     for k in range(n):
         hours = done[k] / MINUTES_AN_HOUR if k < given else p.relief_hours
