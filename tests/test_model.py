@@ -9,7 +9,7 @@ from shequ.model import CommunityModel, parameters
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
 from shequ.model.ledger import LedgerError
 from shequ.model.processes.issues import issue_balance
-from shequ.verification import whole_model
+from shequ.verification import couplings
 from shequ.verification.towns import planned
 
 WEEKS = 40
@@ -46,9 +46,9 @@ def test_x4_catches_money_from_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         step(model)
         model.ledger.book.balance[3] += 1
 
-    monkeypatch.setattr(whole_model, "CommunityModel", type("Generous", (CommunityModel,), {"step": generous}))
+    monkeypatch.setattr(couplings, "CommunityModel", type("Generous", (CommunityModel,), {"step": generous}))
     with pytest.raises(LedgerError):
-        whole_model.accounts(weeks=1, communities=1, households=20)
+        couplings.accounts(weeks=1, communities=1, households=20)
 
 
 def test_partition_a_community_alone_gives_the_same_bytes_as_within_a_district() -> None:

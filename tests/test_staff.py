@@ -14,8 +14,8 @@ from shequ.model.district import small_district
 from shequ.model.levers import Setting
 from shequ.model.observables import evaluate
 from shequ.model.processes import effort
-from shequ.tests.test_effort import P, district, split
 from shequ.verification.check import Check
+from shequ.verification.districts import P, district, split
 from shequ.verification.effort import lever_row, row_of
 from shequ.verification.towns import ALL_CLAIM, ALL_FAIL, NO_TROUBLE, live, town
 

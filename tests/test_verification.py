@@ -6,7 +6,7 @@ import pytest
 
 from shequ import verification
 from shequ.model.levers import Setting
-from shequ.verification import whole_model
+from shequ.verification import couplings
 from shequ.verification.check import Check, CheckError, Row, exact, mean, printed, share
 
 PUBLISHED = [
@@ -54,6 +54,6 @@ def test_wrong_numbers_are_refused(numbers: dict[str, float], message: str) -> N
 
 
 def test_x3_catches_a_policy_that_acts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole_model, "at_rest", lambda _: [Setting(-1000, 0, "neighbour_festivals", 12.0)])
+    monkeypatch.setattr(couplings, "at_rest", lambda _: [Setting(-1000, 0, "neighbour_festivals", 12.0)])
     report = verification.neutral_policy(pairs=3, weeks=8, communities=1, households=30)
     assert [row.verdict for row in report.rows[:2]] == ["fails", "fails"]

@@ -8,7 +8,7 @@ from .attitudes import degroot, disconfirmation, friedkin_johnsen
 from .backlog import weekly_bucket
 from .cascades import bandwagon, complex_contagion, gleeson_cahalane, normal_thresholds, watts
 from .check import Check, CheckError, Report, Row, catalogue, find
-from .couplings import reporting_wait
+from .couplings import accounts, neutral_policy, reporting_wait
 from .effort import approval, contract, duplicates, hours_budget, layers, split, unseen
 from .emergencies import (
     branching,
@@ -34,7 +34,6 @@ from .ties import formation_and_decay
 from .turnover import frailty, tipping_point
 from .units import consent, volunteers_dilemma
 from .whole import any_order, calendar, extremes, rates, reproducible, scale
-from .whole_model import accounts, neutral_policy
 
 __all__ = [
     "Check",
