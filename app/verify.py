@@ -14,18 +14,24 @@ from .. import verification
 from ..verification.check import Check, CheckError, Report, Row
 from .tables import console
 
+FAMILIES = "PQHRANDSELXG"
 STYLE = {"holds": "green", "fails": "bold red", "void": "yellow"}
 
 
 def verify(ids: Sequence[str], options: Sequence[str], *, study: bool, as_json: bool) -> bool:
     """Run checks, print them, and return whether all hold. ``options`` are free numbers, as ``--c 7``."""
-    checks = [verification.find(id) for id in ids] or list(verification.catalogue.values())
+    checks = [verification.find(id) for id in ids] or sorted(verification.catalogue.values(), key=_place)
     numbers = _numbers(options)
     if numbers and len(ids) != 1:
         message = "numbers belong to one check: `shequ verify Q2 --c 7 --a 5.5`"
         raise CheckError(message)
     reports = [checks[0](**numbers)] if numbers else _run(checks, study=study)
     return _as_json(reports) if as_json else _as_table(reports)
+
+
+def _place(check: Check) -> tuple[int, int]:
+    """Place of a check: submodels in the order of the theory page, then by number."""
+    return FAMILIES.index(check.id[0]), int(check.id[1:])
 
 
 def _run(checks: Iterable[Check], *, study: bool) -> Iterator[Report]:
