@@ -71,7 +71,7 @@ def random_graphs(
     limit = math.exp(-math.exp(-c))
     if c == 0.0:
         yield printed("limit of P(connected) (published)", 0.367879, limit)
-    yield close("P(connected) at n = 240, against the limit", limit, large, tolerance=abs(small - limit))
+    yield close("P(connected) near its limit, n = 240", limit, large, tolerance=abs(small - limit))
     p = (math.log(60) + c) / 60
     connected = sum(graphs.giant_share(random_graph(60, p, seed + k)) == 1.0 for k in range(tries))
     yield share("P(connected) at n = 60", small, connected, tries)

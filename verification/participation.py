@@ -99,7 +99,8 @@ def social_interaction(
             yield exact("is stable", float(published != 0.5), float(s * x * (1.0 - x) < 1.0))
     if a == -s / 2 and s / 4 in MAGNETS:
         yield printed("m = tanh(bJ m) (published)", MAGNETS[s / 4], 2.0 * max(rests) - 1.0, digits=5)
-    yield exact("equilibria where s is at most 4", 1, len(rests) if s <= 4.0 else 1)
+    if s <= 4.0:
+        yield exact("equilibria (s is at most 4)", 1, len(rests))
     x = settles_at(a, s, start)
     error = np.sqrt(x * (1 - x) / (n * weeks)) / (1 - s * x * (1 - x))
     people = crowd(n, volunteering_intercept=a, peer_effect=s)

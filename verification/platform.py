@@ -277,11 +277,11 @@ def chances(p: float, q: float, steps: int, years: int) -> list[float]:
 @check(
     "D6",
     "Bass: people who see everybody",
-    cases=[{"n": 10_000, "runs": 64, "steps": 12}],
+    cases=[{"n": 10_000, "runs": 64, "steps": 6}],
     study=[{"n": 10_000, "runs": 200, "steps": WEEKS}],
 )
 def bass_of_people(
-    p: float = 0.03, q: float = 0.38, n: int = 10_000, runs: int = 64, steps: int = 12, seed: int = 1
+    p: float = 0.03, q: float = 0.38, n: int = 10_000, runs: int = 64, steps: int = 6, seed: int = 1
 ) -> Iterator[Row]:
     """``runs`` crowds of ``n`` in ``steps`` a year and in twice as many; each step adopts with the chance 1 - e**-h.
 
