@@ -4,13 +4,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import wait
-from typing import Any
 
 import xarray as xr
 
@@ -64,33 +63,6 @@ def _value(future: "Future[xr.Dataset]", replicate: int) -> xr.Dataset:
             "workers=1)"
         )
         raise RunError(message) from error
-
-
-@contextmanager
-def heeding_interrupts() -> Generator[Callable[[], None]]:
-    """Give a function that raises KeyboardInterrupt if Ctrl-C was pressed and went unheard.
-
-    An interrupt that arrives while Python cleans up an object is printed and dropped; so it is noted, and raised again.
-    """
-    pressed = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def note(number: int, frame: Any) -> None:
-        pressed.set()
-        signal.default_int_handler(number, frame)
-
-    def raise_again() -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-
-    ours = threading.current_thread() is threading.main_thread() and before is signal.default_int_handler
-    if ours:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield raise_again
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

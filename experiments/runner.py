@@ -20,7 +20,7 @@ from ..model.draws import replicate_seeds
 from ..model.schedule import known_processes
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs
-from .pool import RunError, cores, heeding_interrupts, simulate_all
+from .pool import RunError, cores, simulate_all
 from .progress import Reporter, reporter
 from .replicate import Job, code_hash, identity, known_point, parameter_hash, smaller
 from .result import Result
@@ -243,14 +243,12 @@ def _replicates(planned: Run, workers: int, store: Store | None, tell: Reporter)
     seeds = {k: seed for k, seed in enumerate(replicate_seeds(planned.seed, total)) if k not in done}
     tell.done(len(done), total)
     try:
-        with heeding_interrupts() as raise_again:
-            for k, data in simulate_all(planned.job, seeds, workers=workers, tell=tell):
-                if store:
-                    with _explained(store, total, len(done)):
-                        store.keep(k, data)
-                done[k] = data
-                tell.done(len(done), total)
-                raise_again()
+        for k, data in simulate_all(planned.job, seeds, workers=workers, tell=tell):
+            if store:
+                with _explained(store, total, len(done)):
+                    store.keep(k, data)
+            done[k] = data
+            tell.done(len(done), total)
     except KeyboardInterrupt as error:
         message = f"stopped. {_kept(store, total, len(done))}"
         raise RunInterrupted(message) from error
