@@ -61,7 +61,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is already there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run a scenario: milestone table, CSV and JSON files, and a timeline."""
+    """Run a scenario: milestone table, files, timeline."""
     with speaking_plainly():
         from ..experiments import runner  # noqa: PLC0415
         from .report import report, started, telling  # noqa: PLC0415
@@ -103,7 +103,7 @@ def list_(
     what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.SCENARIOS,
     as_json: Json = False,
 ) -> None:
-    """List scenarios, levers, parameters, observables, processes, rules or couplings."""
+    """List scenarios, levers, parameters and so on."""
     with speaking_plainly():
         from .listing import listing  # noqa: PLC0415
 
@@ -112,7 +112,7 @@ def list_(
 
 @app.command()
 def explain(name: Annotated[str, typer.Argument(help="A rule, parameter, lever, observable or process.")]) -> None:
-    """Say what something is: equation, value, unit, source, and where it is read."""
+    """Say what something is, its equation and source."""
     with speaking_plainly():
         from .explain import explain as tell  # noqa: PLC0415
         from .tables import console  # noqa: PLC0415
@@ -127,7 +127,7 @@ def baseline(
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the world without a plan with the records of 2022-2023."""
+    """Compare the world without a plan with records."""
     with speaking_plainly():
         from .report import baseline_report  # noqa: PLC0415
 
@@ -147,7 +147,7 @@ def ablate(
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Leave out one process or coupling at a time, and rank what each contributes."""
+    """Rank what each process and coupling contributes."""
     with speaking_plainly():
         from .ablation import ablation_report  # noqa: PLC0415
 
@@ -172,7 +172,10 @@ def verify(
     study: Annotated[bool, typer.Option("--study", help="Also the cases that take minutes.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run the checks of the theory page; numbers of your own go behind one id: verify Q2 --c 7 --a 5.5."""
+    """Run the theory page's checks, one at your numbers.
+
+    Numbers of your own go behind one id: verify Q2 --c 7 --a 5.5. A wrong name lists those that the check has.
+    """
     with speaking_plainly():
         from .verify import verify as run_checks  # noqa: PLC0415
 

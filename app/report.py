@@ -52,9 +52,13 @@ def started(planned: Run) -> None:
     if planned.unread:
         lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
         why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []
-        why += [f"processes that are off ({', '.join(planned.job.off)})"] if planned.job.off else []
+        why += [f"processes with nothing to do ({', '.join(sorted(planned.idle))})"] if planned.idle else []
+        levers = {setting.lever for setting in planned.inputs.settings}
+        moved = [name for name in planned.unread if name in levers]
+        plan = f" The plan moves {', '.join(moved)} among them." if moved else ""
         console(stderr=True).print(
-            f"left unread: {len(planned.unread)} parameters and levers, of {' and of '.join(why)}; run.json lists them",
+            f"left unread: {len(planned.unread)} parameters and levers, of {' and of '.join(why)}; run.json lists them."
+            + plan,
             soft_wrap=True,
         )
 

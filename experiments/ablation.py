@@ -1,6 +1,5 @@
 """What each process and each coupling contributes: the model with and without it, on the same draws."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..model.schedule import PROCESSES
 from .pool import RunError
 from .progress import Reporter
 from .result import Result
-from .runner import IdleChangeWarning, Run, carry_out, describe
+from .runner import Run, carry_out, describe
 from .store import write_bytes, write_json
 
 type Kind = Literal["process", "coupling"]
@@ -107,8 +106,7 @@ def ablate(
         "until": until,
     }
     runs = {BASE: describe(scenario, **shared)}
-    with warnings.catch_warnings(action="ignore", category=IdleChangeWarning):  # levers of what is left out are idle
-        runs |= {part.name: describe(scenario, **shared, off=part.off, cut=part.cut) for part in chosen}
+    runs |= {part.name: describe(scenario, **shared, off=part.off, cut=part.cut) for part in chosen}
     means = {name: _last_year(_done(run, name, workers, out, progress)) for name, run in runs.items()}
     whole = runs[BASE]
     manifest = {**whole.manifest, "level": LEVEL, "weeks_averaged": YEAR}

@@ -17,7 +17,7 @@ from .. import __version__
 from ..model import audit, couplings
 from ..model.community_model import Engine
 from ..model.draws import replicate_seeds
-from ..model.schedule import known_processes
+from ..model.schedule import idle, known_processes
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs
 from .pool import RunError, cores, simulate_all
@@ -62,14 +62,12 @@ class Run:
     @property
     def unread(self) -> list[str]:
         """Parameters and levers that nothing reads in this run, in alphabetical order."""
-        return audit.unread(self.inputs.district.archetypes, self.job.off)
+        return audit.unread(self.inputs.district.archetypes, self.idle)
 
     @property
-    def moved_in_vain(self) -> list[str]:
-        """Those of the unread parameters and levers that the scenario or the user has moved."""
-        levers = {setting.lever for setting in self.inputs.settings}
-        moved = levers.union(self.job.point, *self.inputs.parameter_changes)
-        return [name for name in self.unread if name in moved]
+    def idle(self) -> frozenset[str]:
+        """Processes that do nothing in this run."""
+        return idle(self.job.off, self.inputs.events, self.inputs.paths)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -132,9 +130,10 @@ def describe(
     job = Job(scenario, 0, known_point(parameters), engine, **without)
     inputs = job.inputs(seed)
     planned = Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
-    if planned.moved_in_vain:
-        names = ", ".join(planned.moved_in_vain)
-        warnings.warn(f"moved, but nothing in this run reads it: {names}", IdleChangeWarning, stacklevel=2)
+    in_vain = [name for name in planned.unread if name in {**(parameters or {}), **(set or {})}]
+    if in_vain:
+        message = f"moved, but nothing in this run reads it: {', '.join(in_vain)}"
+        warnings.warn(message, IdleChangeWarning, stacklevel=2)
     return planned
 
 

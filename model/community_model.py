@@ -143,8 +143,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
 
     @property
     def unread(self) -> list[str]:
-        """Parameters and levers that nothing reads in this model: of processes that are off, or of other archetypes."""
-        return audit.unread(self.district.archetypes, self.off)
+        """Parameters and levers that nothing reads here: of processes that are idle, or of other archetypes."""
+        return audit.unread(self.district.archetypes, schedule.idle(self.off, self.events, self.policy_paths))
 
     # --- decisions -------------------------------------------------------------------------------------------
 

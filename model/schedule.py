@@ -1,6 +1,6 @@
 """The order of a week. Read this first: everything that happens in the model happens here, in this order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,12 @@ def known_processes(names: Iterable[str]) -> frozenset[str]:
             message = f"there is no process {name!r}; {hint}"
             raise ProcessError(message)
     return frozenset(names)
+
+
+def idle(off: Iterable[str], events: Sized, paths: Sized) -> frozenset[str]:
+    """Processes that do nothing in a run: those that are off, emergencies without events, policies without a plan."""
+    without = {"emergencies": len(events) == 0, "policies": len(paths) == 0}
+    return frozenset(off) | {name for name, nothing in without.items() if nothing}
 
 
 def _run(model: "CommunityModel", name: str, step: Callable[["CommunityModel"], None]) -> None:

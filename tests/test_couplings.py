@@ -1,6 +1,7 @@
 """Couplings can be cut one by one; an ablation ranks what each contributes, on the same draws."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def test_every_coupling_joins_two_processes_and_holds_real_parameters() -> None:
     known = parameters.catalogue()
     for coupling in couplings.catalogue().values():
         assert set(coupling.path) <= set(PROCESSES), coupling
+        assert re.match(r"T\d+", coupling.source), coupling
         assert set(coupling.cut) <= set(known), coupling
         assert any(known[name].value != value for name, value in coupling.cut.items()), coupling
         for level in coupling.levels:

@@ -139,7 +139,9 @@ def test_wrong_input_is_refused_before_anything_runs(given: dict[str, object], k
 def test_a_run_says_what_it_leaves_unread(folder: Path) -> None:
     planned = describe("ten_household", **FEW)
     assert "household_size_rural" in planned.unread
-    assert planned.moved_in_vain == []
+    assert "ask_effect" not in planned.unread
+    assert "emergency_drills" in planned.unread, "no emergency strikes"
+    assert "emergency_drills" not in describe("ten_household", with_=["stress/rainstorm"], communities=3).unread
     assert Result.load(folder).manifest["unread"] == planned.unread
     with pytest.warns(runner.IdleChangeWarning, match="household_size_rural"):
         describe("ten_household", parameters={"household_size_rural": 2.5, "ask_effect": 0.6})

@@ -8,10 +8,11 @@ import numpy as np
 
 from ..agents.columns import violations
 from ..agents.committee import split_week
+from ..agents.warning import EmergencyKind
 from ..experiments.replicate import smaller
 from ..model import CommunityModel, levers
 from ..model.calendar import Calendar
-from ..model.district import small_district
+from ..model.district import EmergencyEvent, small_district
 from ..model.draws import replicate_seeds
 from ..model.levers import Setting
 from ..model.processes.issues import issue_balance
@@ -117,31 +118,46 @@ def _total(model: CommunityModel, name: str) -> float:
 
 @check("X4", "every account closes, every week")
 def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: int = 0) -> Iterator[Row]:
-    """The ten-household plan on a small district, from ``weeks`` weeks before its start to as many after it.
+    """The ten-household plan on a small district, from ``weeks`` weeks before its start to as many after it,
+    with a rainstorm in its first week.
 
     Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
-    are neither open nor closed, persons who are in no household, credits that were neither held nor used, households in
-    no unit or in two, values outside their declared range. All are zero.
+    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who are in
+    no household, credits that were neither held nor used, households in no unit or in two, values outside their
+    declared range. All are zero.
     """
     if min(weeks, communities, households) < 1:
         message = "X4 needs at least 1 week, 1 community and 1 household"
         raise CheckError(message)
     scenario = smaller(loader.load("ten_household"), communities, households)
-    model: Any = CommunityModel(**compile(scenario, seed).arguments())
+    storm = EmergencyEvent(EmergencyKind.RAINSTORM, 0, 0.8, tuple(range(communities)), 60.0)
+    model: Any = CommunityModel(**compile(scenario, seed).arguments() | {"events": (storm,)})
     model.week = max(model.week, -weeks - 1)
     missing = dict.fromkeys(
-        ("fen", "minutes of staff", "issues", "persons", "credits", "households in units", "values out of range"), 0
+        (
+            "fen",
+            "minutes of staff",
+            "issues",
+            "goods",
+            "persons",
+            "credits",
+            "households in units",
+            "values out of range",
+        ),
+        0,
     )
-    persons = len(model.residents.id)
+    persons, goods = len(model.residents.id), model.stores
     for _ in range(2 * weeks):
         model.step()
         missing["fen"] += _fen_lost(model)
         missing["minutes of staff"] += _minutes_lost(model)
         missing["issues"] += int(np.abs(issue_balance(model)).sum())
+        missing["goods"] += int(np.abs(goods.received - goods.issued - goods.lost - goods.on_hand).sum())
         missing["persons"] += abs(int(model.households.size.sum()) - persons)
         missing["credits"] += _credits_lost(model)
         missing["households in units"] += _households_outside_units(model)
         missing["values out of range"] += sum(1 for table in model.tables().values() for _ in violations(table))
+    yield Row("goods issued, at least", 1.0, float(min(goods.issued.sum(), 1)), 0.0)
     for name, count in missing.items():
         yield exact(f"{name} unaccounted for", 0, count)
 
