@@ -73,6 +73,10 @@ class Committees(NamedTuple):
     satisfied: Annotated[F32, Column("share", "satisfied residents last week, as a survey would find", "T5.3", 0, 1)]
     gaming: Annotated[F32, Column("share", "distance to full marks made up on paper", "T5.3", 0, 1)]
     reported_satisfaction: Annotated[F32, Column("share", "satisfied residents as reported upwards", "T5.3", 0, 1)]
+    # As the run began: what those who use the committee's hours see where its week is cut off from theirs
+    first_staff: Annotated[F32, Column("person", "community workers as the run began", "T5.3", 0)]
+    first_service_minutes: Annotated[I32, Column("min/week", "time for residents as the run began", "T5.3", 0)]
+    first_support_minutes: Annotated[I32, Column("min/week", "time for units as the run began", "T5.3", 0)]
 
 
 @rule

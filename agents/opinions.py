@@ -102,8 +102,11 @@ def trust_after_week(trust: float, heard: float, anchor: float, latent: float, d
 
 @rule
 def property_trust(trust: float, quality: float, latent: float, p: Any) -> float:
-    """Trust in the property company: moves by property_pace to the quality lived, less what is swallowed [T4.3]."""
-    return clip01(trust + p.property_pace * (quality * (1.0 - latent) - trust))
+    """Trust in the property company: moves by property_pace to the quality lived, less what is swallowed [T4.3].
+
+    T + pace (quality (1 - blame latent) - T)
+    """
+    return clip01(trust + p.property_pace * (quality * (1.0 - p.property_blame * latent) - trust))
 
 
 @rule

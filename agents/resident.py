@@ -6,6 +6,7 @@ from . import giving, learning, opinions, taking_part, warning
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .household import NOTHING
 from .rates import WEEKS_A_YEAR
+from .rules import followed
 from .streams import Stream
 from .taking_part import ACTIVITY, COUNCIL, LOGIT, ONLINE, THRESHOLD, VOLUNTEERING, VOTE
 from .view import AgentView
@@ -128,9 +129,10 @@ class Resident(AgentView):
     def _offers(self) -> tuple[float, float, float]:
         """Count unit activities and festivals, deliberations and online topics that are open to this resident."""
         units, unit, committees, c = self.model.units, self.unit, self.model.committees, self.community
-        told = 1.0 if self.aware or self.asked else 0.0
+        p = self.parameters
+        told = followed(1.0 if self.aware or self.asked else 0.0, 1.0, p.telling_needed)
         held, online = float(units.activities[unit]), float(units.online_activities[unit])
-        activities = taking_part.open_activities(told, self.adopted, held, online, float(committees.festival[c]))
+        activities = taking_part.open_activities(told, self.adopted, held, online, float(committees.festival[c]), p)
         councils = told * float(units.deliberations[unit]) + float(committees.meetings[c])
         return activities, councils, self.adopted * float(committees.online_topics[c])
 

@@ -120,6 +120,12 @@ _FAR = (
 
 
 @rule
+def followed(now: float, rest: float, share: float) -> float:
+    """Value by which an effect goes on: share now + (1 - share) rest; share 1 follows what is, 0 stays at rest."""
+    return share * now + (1.0 - share) * rest
+
+
+@rule
 def normal_quantile(u: float) -> float:
     """Standard normal quantile of u in (0, 1): Wichura's algorithm AS 241 (PPND16), relative error about 1e-16."""
     q = u - 0.5

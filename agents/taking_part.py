@@ -7,7 +7,7 @@ call them, and stand here because several kinds of agents share them.
 from enum import IntEnum, IntFlag
 from typing import Any
 
-from .rules import clip01, logistic, power, rule
+from .rules import clip01, followed, logistic, power, rule
 
 
 class Act(IntFlag):
@@ -113,9 +113,13 @@ def incentive(reward: float, motive: float, p: Any) -> float:
 
 
 @rule
-def open_activities(told: float, adopted: float, held: float, online: float, festival: float) -> float:
-    """Count the activities open to a resident: those of the unit if told of them, online ones for users, festivals."""
-    return told * (held - online + adopted * online) + festival
+def open_activities(told: float, adopted: float, held: float, online: float, festival: float, p: Any) -> float:
+    """Count the activities open to a resident: those of the unit if told of them, online ones for users, festivals.
+
+    told (held - online + users online) + festival, users = adopted where online activities are for users alone
+    """
+    users = followed(adopted, 1.0, p.online_for_users)
+    return told * (held - online + users * online) + festival
 
 
 @rule

@@ -4,7 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .rates import WEEKS_A_MONTH, arrivals, scheduled
-from .rules import probability, rule
+from .rules import followed, probability, rule
 from .serving import (
     burnout_after,
     candidate_hazard,
@@ -139,7 +139,8 @@ class UnitHead(AgentView):
             return
         p, lever = self.parameters, self.levers
         self.tenure += 1
-        trained = trainings_due(float(self.model.week), self.phase, lever.head_trainings, self.training_money)
+        funded = followed(self.training_money, 1.0, p.training_needs_money)
+        trained = trainings_due(float(self.model.week), self.phase, lever.head_trainings, funded)
         if trained > 0:
             self.trainings = trained
             self.last_training = self.model.week
@@ -147,10 +148,10 @@ class UnitHead(AgentView):
         load = (
             routine_hours(lever.head_duties, households, lever.duplicate_forms, p)
             + meeting_hours(self.activities, self.deliberations, trained, p)
-            + self.issue_hours
+            + p.issue_work_borne * self.issue_hours
             + self.ask_hours
             + self.cover_hours
-            + self.emergency_hours
+            + p.emergency_work_borne * self.emergency_hours
         )
         overload = overload_of(load, self.capacity)
         burnout = burnout_after(self.burnout, overload, self.support, self.recognition, self.skill, p)

@@ -13,6 +13,7 @@ from shequ.experiments.ablation import BASE, ablate, paired
 from shequ.model import CommunityModel, couplings, parameters
 from shequ.model.district import small_district
 from shequ.model.schedule import PROCESSES, ProcessError
+from shequ.verification import submodels
 
 SMALL: dict[str, Any] = {"communities": 3, "households": 20, "until": "2024-02-11", "workers": 1, "progress": False}
 
@@ -45,19 +46,32 @@ def test_a_cut_keeps_the_level_at_the_reference() -> None:
 
 
 def test_cut_couplings_hand_nothing_on() -> None:
-    """Without handling_to_attitudes an issue's end leaves trust alone; trust still moves by what contacts say."""
+    """With its three sources cut, trust stays where it began, whatever becomes of issues."""
     names = ["handling_to_attitudes", "participation_to_attitudes", "ties_to_opinions", "services_to_attitudes"]
     weeks = 4
     whole = CommunityModel(small_district(60, 1), seed=3)
     cut = CommunityModel(small_district(60, 1), seed=3, cut=names)
     start = whole.residents.trust_committee.copy()
-    latent = {"latent_erosion": 0.0}
-    still = CommunityModel(small_district(60, 1), seed=3, cut=names, parameter_values=parameters.defaults() | latent)
-    for model in (whole, cut, still):
+    for model in (whole, cut):
         model.run(until=model.week + weeks)
     assert whole.issues.state.any()
     assert not np.array_equal(whole.residents.trust_committee, cut.residents.trust_committee)
-    assert np.array_equal(still.residents.trust_committee, start)
+    assert np.array_equal(cut.residents.trust_committee, start)
+
+
+def test_every_process_belongs_to_the_stage_or_to_one_submodel() -> None:
+    inside = [process for own in submodels.SUBMODELS.values() for process in own]
+    assert sorted([*submodels.STAGE, *inside]) == sorted(PROCESSES)
+
+
+def test_x2_catches_a_coupling_that_is_left() -> None:
+    """Whole and alone, attitudes differ as soon as one of the couplings that lead to them acts."""
+    processes, district = submodels.STAGE | submodels.SUBMODELS["attitudes and ties"], (12, 2, 30, 3)
+    for left, differs in ((None, False), ("handling_to_attitudes", True)):
+        cut = [name for name in couplings.catalogue() if name != left]
+        alone = submodels.lived(processes, *district, cut=cut)
+        whole = submodels.lived(PROCESSES, *district, cut=cut)
+        assert (alone["residents.trust_committee"] != whole["residents.trust_committee"]) is differs
 
 
 def test_unknown_names_offer_the_nearest() -> None:

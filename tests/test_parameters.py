@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,8 +52,11 @@ AT_WORK = {  # what rests by default and would leave others without effect
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 
 
-def plan(households: int) -> dict[str, Any]:
-    """Return the ten-household plan and more on one community of every archetype, from the first week."""
+def plan(households: int, money: float) -> dict[str, Any]:
+    """Return the ten-household plan and more on one community of every archetype, from the first week.
+
+    Of the budget it brings the share ``money``.
+    """
     arguments = compile(smaller(load("ten_household"), 8, 40), 3).arguments()
     district = DistrictSpec(tuple(CommunitySpec(k, kind, households) for k, kind in enumerate(Archetype)))
     strong = [Setting(-4, c, name, value) for c in range(8) for name, value in STRONG.items()]
@@ -60,7 +64,9 @@ def plan(households: int) -> dict[str, Any]:
         EmergencyEvent(kind, week, 0.8, tuple(range(8)), 90.0)
         for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)
     ]
+    budget = [replace(promise, yearly_fen=int(money * promise.yearly_fen)) for promise in arguments["budget"]]
     changed = {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "events": struck}
+    changed["budget"] = budget
     return arguments | changed | {"paths": PATHS}
 
 
@@ -92,10 +98,11 @@ def idle(names: Iterable[str], inputs: dict[str, Any], weeks: int) -> list[str]:
 def test_every_parameter_moves_something() -> None:
     """Set each parameter to an end of its range: some column or record must change.
 
-    First on small communities and half a year; what is idle there on larger ones through a turn of the year.
+    First on small and poor communities and half a year; what is idle there on larger and richer ones through a turn of
+    the year.
     """
     names = [name for name in parameters.catalogue() if name != "warmup_weeks"]
-    assert idle(idle(names, plan(40), 26), plan(150), 60) == []
+    assert idle(idle(names, plan(40, 0.002), 26), plan(150, 1.0), 60) == []
 
 
 def test_unknown_parameter_is_refused_with_the_nearest_name() -> None:

@@ -30,6 +30,7 @@ from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, con
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .rollout import adoption, churn, estimators, learning_from_sites, pilots, selection
+from .submodels import submodels_apart
 from .ties import formation_and_decay
 from .turnover import frailty, tipping_point
 from .units import consent, volunteers_dilemma
@@ -111,6 +112,7 @@ __all__ = [
     "sparse_matching",
     "split",
     "stable_matching",
+    "submodels_apart",
     "tipping_point",
     "training",
     "uncoordinated_search",

@@ -131,7 +131,8 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
         raise CheckError(message)
     scenario = smaller(loader.load("ten_household"), communities, households)
     storm = EmergencyEvent(EmergencyKind.RAINSTORM, 0, 0.8, tuple(range(communities)), 60.0)
-    model: Any = CommunityModel(**compile(scenario, seed).arguments() | {"events": (storm,)})
+    arguments: dict[str, Any] = {**compile(scenario, seed).arguments(), "events": (storm,)}
+    model: Any = CommunityModel(**arguments)
     model.week = max(model.week, -weeks - 1)
     missing = dict.fromkeys(
         (

@@ -55,6 +55,10 @@ def prepare(model: "CommunityModel") -> None:
     open_posts(model.communities, model.committees, model.workers, model.parameters, model.levers)
     staff_all(model.week, model.communities, model.workers, model.parameters)
     step(model)
+    committees = model.committees
+    committees.first_staff[:] = committees.staff
+    committees.first_service_minutes[:] = committees.service_minutes
+    committees.first_support_minutes[:] = committees.unit_support_minutes
 
 
 def step(model: "CommunityModel") -> None:

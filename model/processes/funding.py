@@ -126,11 +126,11 @@ def _appropriate(model: "CommunityModel") -> None:
 
 @rule
 def performance_due(activities: int, duties: int, weeks: int, p: Any) -> bool:
-    """Whether a head has earned the month's performance pay: an activity was held and the duties were kept.
+    """Whether a head has earned the month's performance pay: enough activities were held and the duties were kept.
 
     [ten_household-117, ten_household-107]
     """
-    return activities > 0 and duties >= p.duty_share_paid * weeks
+    return activities >= p.performance_activities and duties >= p.duty_share_paid * weeks
 
 
 @kernel
@@ -309,7 +309,8 @@ def pay_units(
             units.month_duties[u] = min(FULL, int(units.month_duties[u]) + int(units.on_duty[u]))
         platform = fen(lever.platform_modules * p.platform_cost / WEEKS_A_MONTH)
         spent = draw_on(book, c, SUPPLIERS, TRAINING, fen(trainings * p.training_cost), True)[1]
-        spent += draw_on(book, c, SUPPLIERS, ACTIVITY, fen(activities * lever.activity_budget), True)[1]
+        bill = fen(p.activities_billed * activities * lever.activity_budget)
+        spent += draw_on(book, c, SUPPLIERS, ACTIVITY, bill, True)[1]
         spent += draw_on(book, c, SUPPLIERS, PLATFORM, platform, True)[1]
         flows.fiscal_spending[c] += spent
         issue(points, c, fen(flows.participations[c] * lever.points_reward))

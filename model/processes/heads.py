@@ -17,7 +17,7 @@ import numpy as np
 from ...agents import Committees, Residents, UnitHead, Units
 from ...agents.columns import NEVER
 from ...agents.rates import MINUTES_AN_HOUR
-from ...agents.rules import probability
+from ...agents.rules import followed, probability
 from ...agents.serving import (
     LACK_OF_SKILL,
     NO_PAY,
@@ -105,7 +105,8 @@ def share_work(
                 portion = given / max(near, 1)
                 left += work - given
             portions[k + 1] = portions[k] + portion
-        minutes = int(committees.unit_support_minutes[c])
+        now, rest = float(committees.unit_support_minutes[c]), float(committees.first_support_minutes[c])
+        minutes = int(followed(now, rest, p.heads_follow_staff))
         cover = min(minutes, int(left * MINUTES_AN_HOUR + 0.5))
         committees.cover_minutes[c] = cover
         backing = head_backing(lever.head_support, (minutes - cover) / max(int(heads[n]), 1), p)
@@ -131,9 +132,8 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
             if units.head[u] < 0:
                 continue
             units.tenure[u] += 1
-            trained = trainings_due(
-                float(week), np.float64(units.phase[u]), lever.head_trainings, np.float64(units.training_money[u])
-            )
+            funded = followed(np.float64(units.training_money[u]), 1.0, p.training_needs_money)
+            trained = trainings_due(float(week), np.float64(units.phase[u]), lever.head_trainings, funded)
             if trained > 0:
                 units.trainings[u] = trained
                 units.last_training[u] = week
@@ -141,10 +141,10 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
             load = (
                 routine_hours(lever.head_duties, households, lever.duplicate_forms, p)
                 + meeting_hours(np.float64(units.activities[u]), np.float64(units.deliberations[u]), float(trained), p)
-                + np.float64(units.issue_hours[u])
+                + p.issue_work_borne * np.float64(units.issue_hours[u])
                 + np.float64(units.ask_hours[u])
                 + np.float64(units.cover_hours[u])
-                + np.float64(units.emergency_hours[u])
+                + p.emergency_work_borne * np.float64(units.emergency_hours[u])
             )
             old_recognition, old_skill = np.float64(units.recognition[u]), np.float64(units.skill[u])
             pay = np.float64(units.pay[u])

@@ -20,6 +20,7 @@ from ...agents.columns import F64, I32, I64, allocate
 from ...agents.committee import Committees
 from ...agents.handling import DEPARTMENT, GRID, HEAD_LEVEL, effectiveness, head_pace, meetings_held, rank_of
 from ...agents.household import Households
+from ...agents.rules import followed
 from ...agents.speaking_up import FACILITY
 from ...agents.subdistrict import Departments
 from ...agents.unit_head import Units
@@ -104,7 +105,8 @@ def _lay_out(model: "CommunityModel", needed: I64) -> None:
 def servers_needed(nodes: Nodes, units: int, committees: Committees) -> I64:
     """Count servers that each node needs: as many grid workers as staff, at least one; one elsewhere."""
     needed = np.ones(len(nodes.waits), np.int64)
-    needed[units : units + len(committees.staff)] = np.maximum(np.rint(committees.staff), 1)
+    staff = np.maximum(committees.staff, committees.first_staff)
+    needed[units : units + len(staff)] = np.maximum(np.rint(staff), 1)
     return needed
 
 
@@ -138,9 +140,12 @@ def staff_nodes(
                 nodes.weekly_hours[u] = (
                     np.float64(units.capacity[u]) * p.head_issue_share * head_pace(nodes.skill[u], p)
                 )
-        workers = max(int(np.rint(committees.staff[c])), 1)
+        follow = p.ladder_follows_staff
+        staff = followed(np.float64(committees.staff[c]), np.float64(committees.first_staff[c]), follow)
+        now, rest = float(committees.service_minutes[c]), float(committees.first_service_minutes[c])
+        workers = max(int(np.rint(staff)), 1)
         nodes.last_server[grid + c] = nodes.first_server[grid + c] + workers
-        nodes.weekly_hours[grid + c] = committees.service_minutes[c] / MINUTES * p.grid_issue_share / workers
+        nodes.weekly_hours[grid + c] = followed(now, rest, follow) / MINUTES * p.grid_issue_share / workers
         phase = uniform(communities.seed[c], WORK, 0, committees.id[c], 0)
         hours = meetings_held(week, phase, levers[c].council_meetings) * p.council_session
         committees.council_minutes[c] = int(hours * MINUTES)

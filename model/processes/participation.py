@@ -15,6 +15,7 @@ import numpy as np
 
 from ...agents import Committees, Households, Resident, Residents, ResidentsCommittee, UnitHead, Units
 from ...agents.rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
+from ...agents.rules import followed
 from ...agents.taking_part import (
     ACTIVITY,
     COUNCIL,
@@ -215,9 +216,9 @@ def choose_acts(
             if residents.age[i] >= p.participation_age:
                 t = residents.unit[i]
                 adopted = np.float64(residents.adopted[i])
-                told = 1.0 if residents.aware[i] or residents.asked[i] else 0.0
+                told = followed(1.0 if residents.aware[i] or residents.asked[i] else 0.0, 1.0, p.telling_needed)
                 held, online = np.float64(units.activities[t]), np.float64(units.online_activities[t])
-                activities = open_activities(told, adopted, held, online, festival)
+                activities = open_activities(told, adopted, held, online, festival, p)
                 councils = told * np.float64(units.deliberations[t]) + meetings
                 topics = adopted * online_topics
                 if p.participation_rule == LOGIT:

@@ -18,7 +18,7 @@ from ...agents.columns import F64, I32, I64, held
 from ...agents.committee import Committees
 from ...agents.household import Household, Households
 from ...agents.ngo import FIRM_KIND, Organisations
-from ...agents.rules import rule
+from ...agents.rules import followed, rule
 from ...agents.unit_head import Units
 from ...agents.using_services import CLASSES, ServiceClass, first_provider, next_request, ordered_from_list
 from ..compiled import kernel
@@ -139,7 +139,8 @@ def offer_slots(
         lever: Any = levers[c]
         minutes = int(p.volunteer_service_share * time_bank.held[c])
         supply.volunteer_minutes[c] = minutes
-        total = ((1.0 - p.grid_issue_share) * committees.service_minutes[c] + minutes) / p.slot_minutes
+        now, rest = float(committees.service_minutes[c]), float(committees.first_service_minutes[c])
+        total = ((1.0 - p.grid_issue_share) * followed(now, rest, p.services_follow_staff) + minutes) / p.slot_minutes
         total += p.market_slots * (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.joined[o] == 1:
