@@ -165,6 +165,22 @@ def ablate(
         )
 
 
+@app.command()
+def patterns(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Patterns to look for; default: all.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the one run of each scenario.")] = 0,
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for what the whole model should show."""
+    with speaking_plainly():
+        from ..experiments.patterns import Lives  # noqa: PLC0415
+        from .patterns import patterns as look  # noqa: PLC0415
+
+        look(numbers or [], Lives(seed, communities, households), as_json=as_json)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def verify(
     context: typer.Context,
