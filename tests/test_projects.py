@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shequ.agents.columns import fields
 from shequ.agents.consenting import ProjectKind, ProjectState, answer_of, consent_value, moved_by, proposal_hazard
 from shequ.agents.view import python_row
 from shequ.model import CommunityModel, couplings, parameters
@@ -13,6 +14,7 @@ from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
 from shequ.model.ledger import Purpose, Sector
 from shequ.model.levers import Setting, find
 from shequ.model.observables import evaluate
+from shequ.model.projects import Ballots, ProjectFlows, ProjectRows, Projects
 from shequ.verification import projects as checks
 from shequ.verification.check import share
 from shequ.verification.stairwells import INDIFFERENT, stairwells
@@ -84,6 +86,14 @@ def test_projects_come_up_only_where_the_houses_have_a_use_for_them() -> None:
         assert len(set(homes.stairwell[first:stop])) == 1
         assert model.ballots.floor[first:stop].max() > 3
     assert len(set(model.projects.id)) == len(model.projects.id)
+
+
+def test_every_column_says_what_it_is() -> None:
+    for table in (Projects, ProjectRows, ProjectFlows, Ballots):
+        for field in fields(table):
+            assert field.column.unit, field
+            assert field.column.meaning, field
+            assert field.column.source, field
 
 
 def test_rate_of_proposals_is_the_hazard() -> None:

@@ -133,7 +133,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
         raise CheckError(message)
     scenario = smaller(loader.load("ten_household"), communities, households)
     storm = EmergencyEvent(EmergencyKind.RAINSTORM, 0, 0.8, tuple(range(communities)), 60.0)
-    arguments = compile(scenario, seed).arguments() | {"events": (storm,)}
+    arguments: dict[str, Any] = compile(scenario, seed).arguments() | {"events": (storm,)}
     programme = [Setting(FIRST, c, "project_initiative", PROGRAMME) for c in range(communities)]
     model: Any = CommunityModel(**arguments | {"settings": [*arguments["settings"], *programme]})
     model.week = max(model.week, -weeks - 1)

@@ -138,7 +138,7 @@ def common_mood(
     expected = with_common_mood(lambda p: float(STATS.binom.sf(needed - 1, owners, p)), logit, spread)
     if (middle, owners) == (0.8, 12) and (rule, spread) in MOODS:
         yield printed("share carried (published)", MOODS[rule, spread], expected)
-    flat = {"consent_intercept": logit, "consent_shared": spread}
+    flat: dict[str, Any] = {"consent_intercept": logit, "consent_shared": spread}
     carried, n = poll(owners, votes, levers={"consent_rule": rule}, **flat)
     yield share("share carried", expected, carried, n)
 

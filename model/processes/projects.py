@@ -164,7 +164,7 @@ def answer_all(
         deliberation = levers[c].project_deliberation
         seed = communities.seed[c]
         for h in range(projects.household_start[j], projects.household_stop[j]):
-            i, u = households.resident_start[h], households.unit[h]
+            i, u = int(households.resident_start[h]), int(households.unit[h])
             trust, community, head = p.initial_trust, p.initial_community, 0.0
             if households.owner[h] == 1:
                 trust, community = np.float64(residents.trust_committee[i]), np.float64(residents.sense_of_community[i])
