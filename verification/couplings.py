@@ -135,7 +135,8 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     storm = EmergencyEvent(EmergencyKind.RAINSTORM, 0, 0.8, tuple(range(communities)), 60.0)
     arguments: dict[str, Any] = compile(scenario, seed).arguments() | {"events": (storm,)}
     programme = [Setting(FIRST, c, "project_initiative", PROGRAMME) for c in range(communities)]
-    model: Any = CommunityModel(**arguments | {"settings": [*arguments["settings"], *programme]})
+    arguments["settings"] = [*arguments["settings"], *programme]
+    model: Any = CommunityModel(**arguments)
     model.week = max(model.week, -weeks - 1)
     missing = dict.fromkeys(
         (
