@@ -2,6 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
+from . import consenting
 from .columns import F32, I8, I16, I32, U8, U64, Column
 from .speaking_up import (
     FACILITY,
@@ -160,3 +161,28 @@ class Household(AgentView):
         community, trust = float(residents.sense_of_community[first]), float(residents.trust_committee[first])
         chance = supports(community, trust, self.parameters)
         self.ballot = 2 if self.draw(Stream.VOTE) < chance else 1
+
+    def answer_project(self) -> None:
+        """Answer what is asked about a collective project: at the hearing, then at the ballot [T1.3]."""
+        ballots, row, p = self.model.ballots, self.row, self.parameters
+        if ballots.asked[row] == consenting.Asked.NOTHING:
+            return
+        residents, units, first, u = self.model.residents, self.model.units, self.resident_start, self.unit
+        trust, community, head = p.initial_trust, p.initial_community, 0.0
+        if self.owner == 1:
+            trust, community = float(residents.trust_committee[first]), float(residents.sense_of_community[first])
+            head = float(head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u])))
+        value = consenting.consent_value(
+            float(ballots.gain[row]),
+            trust,
+            community,
+            float(ballots.company[row]),
+            head,
+            self.levers.project_deliberation,
+            float(ballots.mood[row]),
+            p,
+        )
+        reached, pays = self.draw(Stream.PROJECT_ANSWER, 0), self.draw(Stream.PROJECT_ANSWER, 1)
+        answer = consenting.answer_of(self.owner, value, float(ballots.leaning[row]), reached, p)
+        ballots.answer[row] = answer
+        ballots.pays[row] = consenting.pays_share(answer, pays, p)

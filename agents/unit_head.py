@@ -83,6 +83,7 @@ class Units(NamedTuple):
     ask_hours: Annotated[F32, Column("h/week", "hours the head spends on visiting and asking", "T1.3", 0)]
     small_tasks: Annotated[U8, Column("task", "small common tasks that came up", "T1.1", 0)]
     tasks_done: Annotated[U8, Column("task", "of these, done by a member", "T1.1", 0)]
+    project_hours: Annotated[F32, Column("h/week", "hours of the head in talks on collective projects", "T1.3", 0)]
     emergency_hours: Annotated[F32, Column("h/week", "hours of the head in an emergency of this week", "T9.3", 0)]
 
 
@@ -152,6 +153,7 @@ class UnitHead(AgentView):
             + self.ask_hours
             + self.cover_hours
             + p.emergency_work_borne * self.emergency_hours
+            + self.project_hours
         )
         overload = overload_of(load, self.capacity)
         burnout = burnout_after(self.burnout, overload, self.support, self.recognition, self.skill, p)

@@ -14,7 +14,7 @@ from .. import verification
 from ..verification.check import Check, CheckError, Report, Row
 from .tables import console
 
-FAMILIES = "PQHRANDSELXG"
+FAMILIES = "PQHRFCANDSMELXG"
 STYLE = {"holds": "green", "fails": "bold red", "void": "yellow"}
 
 

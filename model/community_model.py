@@ -18,6 +18,7 @@ from .funds import Funds
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
+from .projects import Ballots, ProjectFlows, ProjectRows, Projects
 from .queues import Nodes, Servers
 from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
@@ -76,6 +77,10 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     time_bank: Credits
     supply: Supply
     paths: "Paths"
+    projects: Projects
+    project_rows: ProjectRows
+    project_flows: ProjectFlows
+    ballots: Ballots
     emergencies: Emergencies
     stores: Stores
     recorder: "Recorder"
@@ -224,6 +229,10 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "flows",
         "funds",
         "supply",
+        "projects",
+        "project_rows",
+        "project_flows",
+        "ballots",
         "emergencies",
         "stores",
         "hours",

@@ -24,7 +24,9 @@ class LedgerError(RuntimeError):
 
 
 class Sector(IntEnum):
-    """Who holds money. The last four and the world live on means of their own: their balance is what came from us."""
+    """Who holds money. World, heads, households, firms and suppliers have means of their own: a balance is what came
+    from us.
+    """
 
     WORLD = 0  # taxpayers and everybody else
     DISTRICT = 1  # budget of the district
@@ -35,6 +37,7 @@ class Sector(IntEnum):
     HOUSEHOLDS = 6
     FIRMS = 7
     SUPPLIERS = 8  # NGOs and others who sell goods, lessons and services
+    PROJECTS = 9  # escrow of collective projects: what was paid in and has not been spent or paid back
 
 
 MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS})
@@ -58,6 +61,11 @@ class Purpose(IntEnum):
     POINTS = 12
     SERVICE_PURCHASE = 13
     ORDINARY_SPENDING = 14
+    PROJECT_SHARE = 15  # owners to the escrow
+    PROJECT_RESERVE = 16  # owners' maintenance fund to the escrow
+    PROJECT_SUBSIDY = 17  # district to the escrow
+    PROJECT_WORKS = 18
+    PROJECT_REFUND = 19  # escrow to owners
 
 
 class Book(NamedTuple):

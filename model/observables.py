@@ -101,7 +101,7 @@ def observable(
 
 def catalogue() -> Mapping[str, Observable]:
     """All observables by name."""
-    for module in ("measures", "measures_of_bodies"):  # which enter them
+    for module in ("measures", "measures_of_bodies", "measures_of_projects"):  # which enter them
         importlib.import_module(f"{__package__}.{module}")
     return _catalogue
 

@@ -13,6 +13,7 @@ from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
 from .processes import attitudes, issues, ties
+from .projects import ProjectFlows
 from .structure import Communities
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Recorder:
         weeks: int = int(model.calendar.weeks) - self.first_week
         count = len(model.communities.id)
         self.flow_names = [field.name for field in fields(Flows)]
-        self.community_names = [*UNIT_MEASURES, *BODY_MEASURES, *self.flow_names]
+        project_names = [field.name for field in fields(ProjectFlows)]
+        self.community_names = [*UNIT_MEASURES, *BODY_MEASURES, *project_names, *self.flow_names]
         self.residents = np.full((weeks, count, len(GROUPS), len(RESIDENT_MEASURES)), np.nan)
         self.communities = np.full((weeks, count, len(self.community_names)), np.nan)
         self.recorded = 0
@@ -121,6 +123,7 @@ class Recorder:
             *staff.T,
             staff[:, 0] * committees.load,
             committees.reported_satisfaction * residents,
+            *model.project_flows,
             *model.flows,
         ]
         for k, column in enumerate(columns):
@@ -133,7 +136,8 @@ class Recorder:
         for k, (name, meaning) in enumerate(RESIDENT_MEASURES.items()):
             values = self.residents[: self.recorded, :, :, k]
             data[name] = (("week", "community", "group"), values, {"long_name": meaning})
-        meanings = UNIT_MEASURES | BODY_MEASURES | {f.name: f.column.meaning for f in fields(Flows)}
+        counts = (*fields(ProjectFlows), *fields(Flows))
+        meanings = UNIT_MEASURES | BODY_MEASURES | {f.name: f.column.meaning for f in counts}
         for k, name in enumerate(self.community_names):
             data[name] = (("week", "community"), self.communities[: self.recorded, :, k], {"long_name": meanings[name]})
         return xr.Dataset(data, coords={"week": weeks, "group": list(GROUPS)})

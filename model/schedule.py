@@ -20,10 +20,12 @@ from .processes import (
     participation,
     platform,
     policies,
+    projects,
     rollout,
     services,
     ties,
 )
+from .projects import prepare as prepare_projects
 from .recorder import Recorder
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ PROCESSES = (
     "ladder",
     "services",
     "participation",
+    "projects",
     "attitudes",
     "ties",
     "heads",
@@ -63,6 +66,7 @@ def run_week(model: "CommunityModel") -> None:
                        in an emergency is felt (emergencies.settle)
     8.  services       requests meet supply
     9.  participation  heads ask; residents take part; small tasks get done or not
+        projects       lifts, renovations, parking, covenants are proposed, voted on, paid for and built
     10. attitudes      satisfaction, trust, efficacy, sense of community follow what happened
     11. ties           ties form by doing things together, and fade
     12. heads          load, burnout, exit, recruitment, training
@@ -87,6 +91,7 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "emergencies", emergencies.settle)
     _run(model, "services", services.step)
     _run(model, "participation", participation.step)
+    _run(model, "projects", projects.step)
     _run(model, "attitudes", attitudes.step)
     _run(model, "ties", ties.step)
     _run(model, "heads", heads.step)
@@ -140,6 +145,7 @@ def prepare(model: "CommunityModel") -> None:
     hours.prepare(model)
     funding.prepare(model)
     attitudes.prepare(model)
+    prepare_projects(model)
     platform.prepare(model)
     policies.prepare(model)
     rollout.prepare(model)

@@ -39,6 +39,9 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "emergency_stock": 0.6,
     "unit_kits": 0.5,
     "unit_activities": 4,
+    "project_initiative": 20,
+    "project_deliberation": 0.5,
+    "project_subsidy": 0.2,
 }
 
 AT_WORK = {  # what rests by default and would leave others without effect
@@ -48,6 +51,9 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "policy_churn": 0.01,
     "pilot_boost": 0.2,
     "readiness_gain": 0.5,
+    "talk_weeks": 4,
+    "funding_weeks": 3,
+    "works_weeks_renovation": 4,
 }
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 

@@ -27,6 +27,7 @@ from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
+from .projects import common_mood, lift, project_vote, time_to_works
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .rollout import adoption, churn, estimators, learning_from_sites, pilots, selection
@@ -61,6 +62,7 @@ __all__ = [
     "call_tree",
     "catalogue",
     "churn",
+    "common_mood",
     "complex_contagion",
     "consent",
     "contagion_alone",
@@ -87,6 +89,7 @@ __all__ = [
     "last_visit",
     "layers",
     "learning_from_sites",
+    "lift",
     "little",
     "mm1",
     "model_sim",
@@ -98,6 +101,7 @@ __all__ = [
     "offices_filled",
     "pilots",
     "priority",
+    "project_vote",
     "pyramid",
     "random_graphs",
     "rates",
@@ -113,6 +117,7 @@ __all__ = [
     "split",
     "stable_matching",
     "submodels_apart",
+    "time_to_works",
     "tipping_point",
     "training",
     "uncoordinated_search",
