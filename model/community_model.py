@@ -23,7 +23,10 @@ from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
 
 if TYPE_CHECKING:
+    from .processes.facilities import Rooms
+    from .processes.platform import Platforms
     from .processes.policies import Paths
+    from .processes.surveys import Surveys
     from .recorder import Recorder
 
 type Engine = Literal["compiled", "agents"]
@@ -75,6 +78,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    surveys: "Surveys"
+    rooms: "Rooms"
+    platforms: "Platforms"
     paths: "Paths"
     emergencies: Emergencies
     stores: Stores
@@ -224,6 +230,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "flows",
         "funds",
         "supply",
+        "surveys",
+        "rooms",
+        "platforms",
         "emergencies",
         "stores",
         "hours",

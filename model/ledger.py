@@ -58,6 +58,7 @@ class Purpose(IntEnum):
     POINTS = 12
     SERVICE_PURCHASE = 13
     ORDINARY_SPENDING = 14
+    ROOM_UPKEEP = 15
 
 
 class Book(NamedTuple):

@@ -19,6 +19,7 @@ from .emergencies import (
     newsvendor,
     shared_hops,
 )
+from .facilities import rooms_in_use, survey_bias
 from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
@@ -26,6 +27,7 @@ from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
+from .paths import data_grow_old, leak, no_path
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
@@ -65,6 +67,7 @@ __all__ = [
     "contagion_alone",
     "contract",
     "crowding_out",
+    "data_grow_old",
     "decay_of_cooperation",
     "degroot",
     "disconfirmation",
@@ -85,6 +88,7 @@ __all__ = [
     "jackson",
     "last_visit",
     "layers",
+    "leak",
     "learning_from_sites",
     "little",
     "mm1",
@@ -93,6 +97,7 @@ __all__ = [
     "network_good",
     "neutral_policy",
     "newsvendor",
+    "no_path",
     "normal_thresholds",
     "offices_filled",
     "pilots",
@@ -103,6 +108,7 @@ __all__ = [
     "repeats",
     "reporting_wait",
     "reproducible",
+    "rooms_in_use",
     "scale",
     "selection",
     "shared_hops",
@@ -111,6 +117,7 @@ __all__ = [
     "sparse_matching",
     "split",
     "stable_matching",
+    "survey_bias",
     "tipping_point",
     "training",
     "uncoordinated_search",

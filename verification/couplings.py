@@ -14,6 +14,7 @@ from ..model import CommunityModel, levers
 from ..model.calendar import Calendar
 from ..model.district import EmergencyEvent, small_district
 from ..model.draws import replicate_seeds
+from ..model.ledger import Purpose
 from ..model.levers import Setting
 from ..model.processes.issues import issue_balance
 from ..scenarios import loader
@@ -122,9 +123,9 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     with a rainstorm in its first week.
 
     Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
-    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who are in
-    no household, credits that were neither held nor used, households in no unit or in two, values outside their
-    declared range. All are zero.
+    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, rooms in use that
+    are not open and upkeep that nobody got, persons who are in no household, credits that were neither held nor used,
+    households in no unit or in two, values outside their declared range. All are zero.
     """
     if min(weeks, communities, households) < 1:
         message = "X4 needs at least 1 week, 1 community and 1 household"
@@ -139,6 +140,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
             "minutes of staff",
             "issues",
             "goods",
+            "rooms",
             "persons",
             "credits",
             "households in units",
@@ -153,6 +155,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
         missing["minutes of staff"] += _minutes_lost(model)
         missing["issues"] += int(np.abs(issue_balance(model)).sum())
         missing["goods"] += int(np.abs(goods.received - goods.issued - goods.lost - goods.on_hand).sum())
+        missing["rooms"] += _rooms_lost(model)
         missing["persons"] += abs(int(model.households.size.sum()) - persons)
         missing["credits"] += _credits_lost(model)
         missing["households in units"] += _households_outside_units(model)
@@ -167,6 +170,12 @@ def _fen_lost(model: CommunityModel) -> int:
     book = model.ledger.book
     lost = abs(int(book.balance.sum())) + int(np.abs(book.week.sum(axis=1)).sum())
     return lost + int(np.abs(book.balance - book.total.sum(axis=0)).sum())
+
+
+def _rooms_lost(model: CommunityModel) -> int:
+    """Communities whose rooms are used beyond what is open, and fen of upkeep that did not reach suppliers."""
+    rooms, got = model.rooms, model.ledger.book.week[int(Purpose.ROOM_UPKEEP)]
+    return int((rooms.used > rooms.open + 1e-9).sum()) + abs(int(got[got > 0].sum() - rooms.upkeep.sum()))
 
 
 def _minutes_lost(model: CommunityModel) -> int:

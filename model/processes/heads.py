@@ -145,6 +145,7 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
                 + np.float64(units.ask_hours[u])
                 + np.float64(units.cover_hours[u])
                 + np.float64(units.emergency_hours[u])
+                + np.float64(units.help_hours[u])
             )
             old_recognition, old_skill = np.float64(units.recognition[u]), np.float64(units.skill[u])
             pay = np.float64(units.pay[u])
