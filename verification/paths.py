@@ -66,19 +66,19 @@ def no_path(
         raise CheckError(message)
     model = seekers(closed, assisted, households, seed)
     chance = without_path(model, closed, assisted)
-    households, minutes = model.households, model.parameter_row(0).assist_minutes
+    homes, minutes = model.households, model.parameter_row(0).assist_minutes
     expected = variance = grieved = excluded = claims = hours = 0.0
     for _ in range(weeks):
         model.week += 1
         for column in model.flows:
             column[:] = 0
         issues.step(model)
-        with_one = households.grievance != NO_GRIEVANCE
+        with_one = homes.grievance != NO_GRIEVANCE
         expected += float(chance[with_one].sum())
         variance += float((chance * (1.0 - chance))[with_one].sum())
         grieved += float(model.flows.grieved.sum())
         excluded += float(model.flows.excluded.sum())
-        claims += int(((households.path == BY_HEAD) & (households.channel == PLATFORM)).sum())
+        claims += int(((homes.path == BY_HEAD) & (homes.channel == PLATFORM)).sum())
         hours += float(model.units.help_hours.sum(dtype=float))
     yield random("share without a path", expected / grieved, excluded / grieved, math.sqrt(variance) / grieved)
     yield close("hours of heads who claim for others", claims * minutes / MINUTES_AN_HOUR, hours, tolerance=1e-3)
