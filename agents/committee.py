@@ -17,7 +17,7 @@ from .learning import happens
 from .rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
 from .rules import clip01, normal_quantile, power, rule
 from .streams import Stream
-from .subdistrict import channels, inflated, led_share, reports_asked
+from .subdistrict import channels, inflated, led_share, reports_asked, sharing_that_serves
 from .view import AgentView
 
 TEN_THOUSAND, THOUSAND = 10_000.0, 1_000.0  # residents to which staff and reports are related
@@ -204,7 +204,8 @@ class ResidentsCommittee(AgentView):
         c = self.community_row
         residents = float(communities.resident_stop[c] - communities.resident_start[c])
         items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
-        asked = reports_asked(lever.reporting_departments, p.report_overlap, items, lever.data_sharing)
+        sharing = sharing_that_serves(lever.data_sharing, lever.data_update_weeks, p)
+        asked = reports_asked(lever.reporting_departments, p.report_overlap, items, sharing)
         batches = int(asked / BATCH) + 1
         arrived = 0
         for k in range(batches):

@@ -4,6 +4,7 @@ from typing import Annotated, NamedTuple
 
 from . import consenting
 from .columns import F32, I8, I16, I32, U8, U64, Column
+from .finding_a_path import OWN, find_path, is_sensed
 from .speaking_up import (
     FACILITY,
     HOTLINE,
@@ -55,6 +56,7 @@ class Households(NamedTuple):
     ]
     severity: Annotated[F32, Column("share", "severity of this week's grievance", "T2.3", 0, 1)]
     channel: Annotated[U8, Column("channel", "where it was taken, see Channel; 0 lumped", "T2.3", 0, 7)]
+    path: Annotated[U8, Column("path", "who took it there or could have, see Path; 4 no path was open", "T7.3", 0, 4)]
     latent: Annotated[F32, Column("share", "dissatisfaction from lumped grievances, decaying", "T2.3", 0, 1)]
     # What came of its issue this week
     outcome: Annotated[I8, Column("sign", "+1 an issue was settled, -1 failed, 0 nothing", "T2.3", -1, 1)]
@@ -83,15 +85,15 @@ class Household(AgentView):
     def raise_grievance(self) -> None:
         """Meet this week's trouble, if there is one: name it, blame somebody, claim it or swallow it."""
         p, latent, kept = self.parameters, self.latent, latent_kept(self.parameters)
-        self.grievance, self.channel, self.severity = NO_GRIEVANCE, NOBODY, 0.0
+        self.grievance, self.channel, self.severity, self.path = NO_GRIEVANCE, NOBODY, 0.0, OWN
         issue = self._trouble()
         if issue == NO_GRIEVANCE:
             self.latent = latent_after(latent, kept, False, 0.0, p)
             return
         severity = severity_of(issue, self.draw(Stream.GRIEVANCE, 2), p)
-        channel = self._speak_up(severity)
+        channel, path = self._speak_up(issue, severity)
         if channel != UNNAMED:
-            self.grievance, self.channel, self.severity = issue, channel, severity
+            self.grievance, self.channel, self.severity, self.path = issue, channel, severity, path
         self.latent = latent_after(latent, kept, channel == NOBODY, severity, p)
 
     def _trouble(self) -> int:
@@ -108,24 +110,43 @@ class Household(AgentView):
         rates = grievance_rates(self.size, self.migrant, self.special, quality, archetype, summer, p)
         return trouble(rates, self.draw(Stream.GRIEVANCE, 0), self.draw(Stream.GRIEVANCE, 1))
 
-    def _speak_up(self, severity: float) -> int:
-        """Channel by which the trouble becomes known, NOBODY if it is swallowed; the first member speaks."""
-        p, residents, units = self.parameters, self.model.residents, self.model.units
+    def _speak_up(self, issue: int, severity: float) -> tuple[int, int]:
+        """Channel by which the trouble becomes known, NOBODY if it is swallowed, and path; the first member speaks."""
+        p, residents, r = self.parameters, self.model.residents, self.resident_start
+        channel, path = self._choose_channel()
+        trust = float((residents.trust_subdistrict if channel == HOTLINE else residents.trust_committee)[r])
+        warning, draws, sensed = self.levers.demand_warning, self._four(Stream.CLAIM), self._sensed(issue)
+        efficacy = float(residents.efficacy[r])
+        return speak_up(channel, severity, efficacy, trust, self.latent, warning, sensed, draws, p), path
+
+    def _choose_channel(self) -> tuple[int, int]:
+        """Channel that the household would take and path that is left, where channels close or somebody helps."""
+        p, lever, residents, units = self.parameters, self.levers, self.model.residents, self.model.units
         r, u = self.resident_start, self.unit
         reachable = head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u]))
-        trust_committee = float(residents.trust_committee[r])
+        adopted = residents.adopted
         channel = choose_channel(
             reachable,
             float(residents.head_tie[r]),
             float(residents.digital_skill[r]),
-            trust_committee,
-            residents.adopted[r] == 1,
+            float(residents.trust_committee[r]),
+            adopted[r] == 1,
             self._four(Stream.CHANNEL),
             p,
         )
-        trust = float(residents.trust_subdistrict[r]) if channel == HOTLINE else trust_committee
-        warning, draws = self.levers.demand_warning, self._four(Stream.CLAIM)
-        return speak_up(channel, severity, float(residents.efficacy[r]), trust, self.latent, warning, draws, p)
+        if lever.online_only <= 0.0 and lever.assisted_use <= 0.0:
+            return channel, OWN
+        users, draws = float(adopted[r + 1 : r + self.size].sum()), self._four(Stream.CLAIM_PATH)
+        return find_path(channel, adopted[r] == 1, users, reachable, lever.online_only, lever.assisted_use, draws, p)
+
+    def _sensed(self, issue: int) -> bool:
+        """Whether a sensor of the building or of the household notices the trouble."""
+        if self.levers.sensors <= 0.0:
+            return False
+        c = self.community_row
+        key = building_key(int(self.model.communities.id[c]), self.building)
+        at_building = self.model.draw(c, Stream.FACILITY_FAILURE, key, 1)
+        return is_sensed(issue, self.special, at_building, self.draw(Stream.SENSOR), self.levers.sensors)
 
     def _four(self, stream: Stream) -> tuple[float, float, float, float]:
         return self.draw(stream, 0), self.draw(stream, 1), self.draw(stream, 2), self.draw(stream, 3)

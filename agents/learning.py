@@ -6,7 +6,7 @@ They belong to :class:`~shequ.agents.resident.Resident`, whose methods call them
 from typing import Any
 
 from .rates import WEEKS_A_YEAR
-from .rules import clip01, logistic, probability, rule
+from .rules import LN2, clip01, exp, logistic, probability, rule
 
 
 @rule
@@ -78,6 +78,27 @@ def ease_of_use(
 def contact_hazard(peers_adopted: float, asked: float, p: Any) -> float:
     """Hazard a week of turning to the platform, before ease of use: p + q peers + m asked [T7.3: Bass 1969]."""
     return p.innovation + p.imitation * peers_adopted + p.asking_adoption * asked
+
+
+@rule
+def alarm_after(alarm: float, breach: float, p: Any) -> float:
+    """Alarm about leaked data a week later: it halves in ``alarm_half_life`` weeks, a leak raises it anew [T7.3].
+
+    max(alarm e^(-ln 2 / half-life), breach), with ``breach`` the share of users whose data leak.
+    """
+    return max(alarm * exp(-LN2 / p.alarm_half_life), breach)
+
+
+@rule
+def shied_away(alarm: float, p: Any) -> float:
+    """Share of the hazard of adopting that alarm about leaked data leaves: 1 - effect alarm [T7.3]."""
+    return 1.0 - p.alarm_effect * alarm
+
+
+@rule
+def trust_after_breach(trust: float, breach: float, p: Any) -> float:
+    """Trust of a user in those who run the platform, after a leak: T (1 - loss breach) [T7.3]."""
+    return trust * (1.0 - p.breach_loss * breach)
 
 
 @rule

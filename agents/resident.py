@@ -227,7 +227,8 @@ class Resident(AgentView):
             leaves = learning.happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
             self.adopted = not leaves and learning.worth_using(self.platform_interest, self.peers_adopted, p)
         elif lever.platform_modules > 0.0 and learning.worth_using(self.platform_interest, self.peers_adopted, p):
-            hazard = learning.contact_hazard(self.peers_adopted, float(self.asked), p)
+            alarm = float(self.model.platforms.alarm[self.community_row])
+            hazard = learning.contact_hazard(self.peers_adopted, float(self.asked), p) * learning.shied_away(alarm, p)
             self.adopted = u < hazard and learning.happens(u, hazard * self._ease(quality))
 
     def _ease(self, quality: float) -> float:

@@ -186,17 +186,21 @@ def speak_up(
     trust: float,
     latent: float,
     demand_warning: float,
+    sensed: bool,
     draws: tuple[float, float, float, float],
     p: Any,
 ) -> int:
     """Channel by which a trouble becomes known: -1 if it is not even named and blamed (no grievance), NOBODY if the
-    grievance is lumped, WARNING if the platform notices what was lumped (share ``demand_warning``), else ``channel``.
+    grievance is lumped, WARNING if the platform notices what was lumped (share ``demand_warning``) or a sensor has the
+    trouble before anybody says a word (``sensed``), else ``channel``: NOBODY where no path to a channel was open.
     """
+    if sensed:
+        return WARNING
     claim = claim_probability(channel, severity, efficacy, trust, latent, p)
     passed = stages_passed((p.perceive, p.attribute, claim), (draws[0], draws[1], draws[2]))
     if passed < 2:
         return UNNAMED
-    if passed > 2:
+    if passed > 2 and channel != NOBODY:
         return channel
     return WARNING if draws[3] < demand_warning else NOBODY
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .columns import F32, F64, I32, U64, Column
 from .handling import DAYS
-from .rules import power, rule
+from .rules import power, probability, rule
 from .view import AgentView
 
 
@@ -54,6 +54,22 @@ def reports_asked(departments: float, overlap: float, items: float, sharing: flo
     filled = departments * overlap * items
     distinct = items * (1.0 - power(1.0 - overlap, departments))
     return filled + sharing * (distinct - filled)
+
+
+@rule
+def outdated_share(weeks: float, change: float) -> float:
+    """Share of facts that are out of date when looked up, in data renewed every ``weeks`` T; they change at rate k.
+
+    Mean of 1 - e^(-k t) over t from 0 to T: 1 - (1 - e^(-k T)) / (k T) [T7.3]
+    """
+    x = change * weeks
+    return 1.0 - probability(x) / x if x > 0.0 else 0.0
+
+
+@rule
+def sharing_that_serves(sharing: float, update_weeks: float, p: Any) -> float:
+    """Share of facts that need not be asked for again: shared and up to date [T7.3]."""
+    return sharing * (1.0 - outdated_share(update_weeks, p.fact_change))
 
 
 # --- matters of several departments ----------------------------------------------------------------------------------

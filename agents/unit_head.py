@@ -25,6 +25,7 @@ from .serving import (
 )
 from .streams import Stream
 from .taking_part import Matter
+from .using_rooms import place_found
 from .view import AgentView
 
 VACANT = -1
@@ -85,6 +86,10 @@ class Units(NamedTuple):
     tasks_done: Annotated[U8, Column("task", "of these, done by a member", "T1.1", 0)]
     project_hours: Annotated[F32, Column("h/week", "hours of the head in talks on collective projects", "T1.3", 0)]
     emergency_hours: Annotated[F32, Column("h/week", "hours of the head in an emergency of this week", "T9.3", 0)]
+    help_hours: Annotated[F32, Column("h/week", "hours of the head at the platform for others this week", "T7.3", 0)]
+    room_found: Annotated[
+        F32, Column("share", "wishes of the unit for a room that were met last week", "T4.3", 0, 1, 1.0)
+    ]
 
 
 @rule
@@ -154,6 +159,7 @@ class UnitHead(AgentView):
             + self.cover_hours
             + p.emergency_work_borne * self.emergency_hours
             + self.project_hours
+            + self.help_hours
         )
         overload = overload_of(load, self.capacity)
         burnout = burnout_after(self.burnout, overload, self.support, self.recognition, self.skill, p)
@@ -241,6 +247,7 @@ class UnitHead(AgentView):
         self.activities = self.online_activities = self.deliberations = self.proposal = 0
         if self.works:
             effort = planned_effort(self.burnout, self.overload, self.levers.head_support, p)
+            effort *= place_found(self.room_found, p)
             self._plan_activities(effort)
             self._plan_deliberations(effort)
 

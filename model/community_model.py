@@ -24,7 +24,10 @@ from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
 
 if TYPE_CHECKING:
+    from .processes.facilities import Rooms
+    from .processes.platform import Platforms
     from .processes.policies import Paths
+    from .processes.surveys import Surveys
     from .recorder import Recorder
 
 type Engine = Literal["compiled", "agents"]
@@ -76,6 +79,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    surveys: "Surveys"
+    rooms: "Rooms"
+    platforms: "Platforms"
     paths: "Paths"
     projects: Projects
     project_rows: ProjectRows
@@ -233,6 +239,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "project_rows",
         "project_flows",
         "ballots",
+        "surveys",
+        "rooms",
+        "platforms",
         "emergencies",
         "stores",
         "hours",

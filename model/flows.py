@@ -13,6 +13,11 @@ class Flows(NamedTuple):
     grievances: Annotated[I64, Column("issue", "grievances perceived", "T2.3", 0)]
     lumped: Annotated[I64, Column("issue", "of these, not claimed", "T2.3", 0)]
     claims: Annotated[I64, Column("issue", "of these, claimed: new issues on the ladder", "T2.3", 0)]
+    grieved: Annotated[I64, Column("household", "households with a grievance", "T7.3", 0)]
+    grieved_elders: Annotated[I64, Column("household", "of these, where somebody of 60 or over speaks", "T7.3", 0)]
+    excluded: Annotated[I64, Column("household", "with a grievance, but no path to claim it", "T7.3", 0)]
+    excluded_elders: Annotated[I64, Column("household", "of these, where an elder speaks", "T7.3", 0)]
+    assisted: Annotated[I64, Column("household", "who claimed online through somebody else", "T7.3", 0)]
     repeats: Annotated[I64, Column("issue", "issues that came back after a bad outcome", "T2.3", 0)]
     entered_1: Annotated[I64, Column("issue", "issues that reached a unit head", "T2.3", 0)]
     entered_2: Annotated[I64, Column("issue", "issues that reached a grid worker", "T2.3", 0)]
@@ -41,6 +46,17 @@ class Flows(NamedTuple):
     requests_met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
     slots: Annotated[I64, Column("slot", "service slots offered", "ten_household-084", 0)]
     slots_used: Annotated[I64, Column("slot", "of these, used", "ten_household-084", 0)]
+    requests_special: Annotated[I64, Column("request", "requests of special groups", "T4.3", 0)]
+    met_special: Annotated[I64, Column("request", "of these, met", "T4.3", 0)]
+    # surveys of needs and rooms (T4)
+    surveyed: Annotated[I64, Column("flag", "needs were surveyed within a year", "standardization-064", 0, 1)]
+    survey_answers: Annotated[I64, Column("person", "answers to a survey of needs", "subdistrict-044", 0)]
+    survey_elders: Annotated[I64, Column("person", "of these, by people of 60 and over", "subdistrict-045", 0)]
+    need_error: Annotated[F64, Column("share", "distance of measured from true shares of needs", "T4.3", 0, 1)]
+    room_slots: Annotated[F64, Column("slot", "slots in which a room is open", "ten_household-035", 0)]
+    room_slots_used: Annotated[F64, Column("slot", "of these, used", "ten_household-035", 0)]
+    room_wishes: Annotated[F64, Column("slot", "slots wished for", "T4.3", 0)]
+    room_condition: Annotated[F64, Column("share", "condition of the community's rooms", "T4.3", 0, 1)]
     # money (T4), in fen
     fiscal_spending: Annotated[
         I64, Column("fen", "community money spent that came from budgets", "ten_household-085", 0)

@@ -66,6 +66,7 @@ class Purpose(IntEnum):
     PROJECT_SUBSIDY = 17  # district to the escrow
     PROJECT_WORKS = 18
     PROJECT_REFUND = 19  # escrow to owners
+    ROOM_UPKEEP = 20
 
 
 class Book(NamedTuple):

@@ -1,8 +1,8 @@
 """Observables: named measures with written definitions. Milestones, comparisons and calibration see nothing else.
 
 An observable is a function of a :class:`View` (the recorded sums of one area and group through the weeks), defined in
-:mod:`shequ.model.measures` or :mod:`shequ.model.measures_of_bodies`; its docstring is its definition. Windows end with
-the week they are given for; ``year`` means the past 52 weeks, ``quarter`` the past 13.
+:mod:`shequ.model.measures`, ``measures_of_services`` or ``measures_of_bodies``; its docstring is its definition.
+Windows end with the week they are given for; ``year`` means the past 52 weeks, ``quarter`` the past 13.
 """
 
 import importlib
@@ -101,7 +101,12 @@ def observable(
 
 def catalogue() -> Mapping[str, Observable]:
     """All observables by name."""
-    for module in ("measures", "measures_of_bodies", "measures_of_projects"):  # which enter them
+    for module in (
+        "measures",
+        "measures_of_services",
+        "measures_of_bodies",
+        "measures_of_projects",
+    ):  # which enter them
         importlib.import_module(f"{__package__}.{module}")
     return _catalogue
 

@@ -11,6 +11,7 @@ from .processes import (
     attitudes,
     effort,
     emergencies,
+    facilities,
     funding,
     heads,
     issues,
@@ -23,6 +24,7 @@ from .processes import (
     projects,
     rollout,
     services,
+    surveys,
     ties,
 )
 from .projects import prepare as prepare_projects
@@ -39,9 +41,11 @@ PROCESSES = (
     "effort",
     "issues",
     "ladder",
+    "surveys",
     "services",
     "participation",
     "projects",
+    "facilities",
     "attitudes",
     "ties",
     "heads",
@@ -64,8 +68,9 @@ def run_week(model: "CommunityModel") -> None:
     6.  issues         grievances arise, are claimed or lumped, and choose a channel
     7.  ladder         head, grid worker, council, department: queues on an event clock inside the week; how help came
                        in an emergency is felt (emergencies.settle)
-    8.  services       requests meet supply
-    9.  participation  heads ask; residents take part; small tasks get done or not
+    8.  services       needs are surveyed (surveys); requests meet supply
+    9.  participation  heads ask; residents take part; small tasks get done or not; rooms are
+                       shared out (facilities)
         projects       lifts, renovations, parking, covenants are proposed, voted on, paid for and built
     10. attitudes      satisfaction, trust, efficacy, sense of community follow what happened
     11. ties           ties form by doing things together, and fade
@@ -89,9 +94,11 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "issues", issues.step)
     _run(model, "ladder", ladder.step)
     _run(model, "emergencies", emergencies.settle)
+    _run(model, "surveys", surveys.step)
     _run(model, "services", services.step)
     _run(model, "participation", participation.step)
     _run(model, "projects", projects.step)
+    _run(model, "facilities", facilities.step)
     _run(model, "attitudes", attitudes.step)
     _run(model, "ties", ties.step)
     _run(model, "heads", heads.step)
@@ -152,5 +159,7 @@ def prepare(model: "CommunityModel") -> None:
     effort.prepare(model)
     ladder.prepare(model)
     services.prepare(model)
+    surveys.prepare(model)
+    facilities.prepare(model)
     emergencies.prepare(model)
     model.recorder = Recorder(model)

@@ -27,6 +27,14 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "platform_operations": 0.5,
     "elder_friendly": 0.5,
     "activities_online": 0.5,
+    "need_surveys": 6,
+    "survey_channel": 0.5,
+    "space_sharing": 0.2,
+    "assisted_use": 0.3,
+    "online_only": 0.3,
+    "sensors": 0.3,
+    "data_breach": 0.2,
+    "data_update_weeks": 8,
     "head_support": 0.5,
     "head_honour": 0.5,
     "lead_department": 0.5,
@@ -66,6 +74,7 @@ def plan(households: int, money: float) -> dict[str, Any]:
     arguments = compile(smaller(load("ten_household"), 8, 40), 3).arguments()
     district = DistrictSpec(tuple(CommunitySpec(k, kind, households) for k, kind in enumerate(Archetype)))
     strong = [Setting(-4, c, name, value) for c in range(8) for name, value in STRONG.items()]
+    strong += [Setting(4, c, "data_breach", 0) for c in range(8)]  # alarm fades
     struck = [
         EmergencyEvent(kind, week, 0.8, tuple(range(8)), 90.0)
         for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)

@@ -4,11 +4,12 @@ Every check is a function with free numbers: ``verification.erlang_c(c=7, a=5.5)
 numbers and puts the closed form beside it. ``shequ verify`` runs all of them at the values of docs/theory.md.
 """
 
+from .accounts import accounts
 from .attitudes import degroot, disconfirmation, friedkin_johnsen
 from .backlog import weekly_bucket
 from .cascades import bandwagon, complex_contagion, gleeson_cahalane, normal_thresholds, watts
 from .check import Check, CheckError, Report, Row, catalogue, find
-from .couplings import accounts, neutral_policy, reporting_wait
+from .couplings import neutral_policy, reporting_wait
 from .effort import approval, contract, duplicates, hours_budget, layers, split, unseen
 from .emergencies import (
     branching,
@@ -19,6 +20,7 @@ from .emergencies import (
     newsvendor,
     shared_hops,
 )
+from .facilities import rooms_in_use, survey_bias
 from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
@@ -26,6 +28,7 @@ from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
+from .paths import data_grow_old, leak, no_path
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
 from .projects import common_mood, lift, project_vote, time_to_works
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
@@ -68,6 +71,7 @@ __all__ = [
     "contagion_alone",
     "contract",
     "crowding_out",
+    "data_grow_old",
     "decay_of_cooperation",
     "degroot",
     "disconfirmation",
@@ -88,6 +92,7 @@ __all__ = [
     "jackson",
     "last_visit",
     "layers",
+    "leak",
     "learning_from_sites",
     "lift",
     "little",
@@ -97,6 +102,7 @@ __all__ = [
     "network_good",
     "neutral_policy",
     "newsvendor",
+    "no_path",
     "normal_thresholds",
     "offices_filled",
     "pilots",
@@ -108,6 +114,7 @@ __all__ = [
     "repeats",
     "reporting_wait",
     "reproducible",
+    "rooms_in_use",
     "scale",
     "selection",
     "shared_hops",
@@ -117,6 +124,7 @@ __all__ = [
     "split",
     "stable_matching",
     "submodels_apart",
+    "survey_bias",
     "time_to_works",
     "tipping_point",
     "training",

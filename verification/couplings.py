@@ -1,4 +1,4 @@
-"""Couplings between parts of the model: reports and waiting, a policy that changes nothing, accounts (checks X)."""
+"""Couplings between parts of the model: reports and waiting, a policy that changes nothing (checks X)."""
 
 import math
 from collections.abc import Iterator
@@ -6,19 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..agents.columns import violations
 from ..agents.committee import split_week
-from ..agents.warning import EmergencyKind
-from ..experiments.replicate import smaller
 from ..model import CommunityModel, levers
 from ..model.calendar import Calendar
-from ..model.district import EmergencyEvent, small_district
+from ..model.district import small_district
 from ..model.draws import replicate_seeds
-from ..model.ledger import Purpose, Sector
 from ..model.levers import Setting
-from ..model.processes.issues import issue_balance
-from ..scenarios import loader
-from ..scenarios.compile import compile
 from .check import STANDARD_ERRORS, CheckError, Row, batches, check, close, exact, printed
 from .effort import lever_row, row_of
 from .stations import Station, poisson
@@ -26,7 +19,6 @@ from .stations import Station, poisson
 FIRST = -1000  # a week before any warm-up
 WATCHED = ("residents", "households", "units", "ties", "issues", "committees", "organisations")
 COUNTED = ("participations", "grievances", "claims", "responses", "head_exits")  # flows added up in X3
-PROGRAMME = 20.0  # times as many collective projects as without a plan
 HOURS = 50.0  # working week of the one worker
 WAITS = {0.0: 0.25, 0.2: 0.5, 0.3: 1.0, 0.35: 2.0}
 LIGHT, MIDDLE, HEAVY = 1_000_000, 3_000_000, 12_000_000  # arrivals; waits near saturation take many to average out
@@ -116,99 +108,3 @@ def _record(model: CommunityModel) -> Any:
 def _total(model: CommunityModel, name: str) -> float:
     column = model.recorder.community_names.index(name)
     return float(model.recorder.communities[: model.recorder.recorded, :, column].sum())
-
-
-@check("X4", "every account closes, every week")
-def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: int = 0) -> Iterator[Row]:
-    """The ten-household plan on a small district, from ``weeks`` weeks before its start to as many after it,
-    with a programme of collective projects all the time and a rainstorm in its first week.
-
-    Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
-    are neither open nor closed, fen in escrow that belong to no project, emergency goods that were neither issued nor
-    lost nor are on hand, persons who are in no household, credits that were neither held nor used, households in no
-    unit or in two, values outside their declared range. All are zero.
-    """
-    if min(weeks, communities, households) < 1:
-        message = "X4 needs at least 1 week, 1 community and 1 household"
-        raise CheckError(message)
-    scenario = smaller(loader.load("ten_household"), communities, households)
-    storm = EmergencyEvent(EmergencyKind.RAINSTORM, 0, 0.8, tuple(range(communities)), 60.0)
-    programme = [Setting(FIRST, c, "project_initiative", PROGRAMME) for c in range(communities)]
-    arguments: dict[str, Any] = {**compile(scenario, seed).arguments(), "events": (storm,)}
-    arguments["settings"] = [*arguments["settings"], *programme]
-    model: Any = CommunityModel(**arguments)
-    model.week = max(model.week, -weeks - 1)
-    missing = dict.fromkeys(
-        (
-            "fen",
-            "minutes of staff",
-            "issues",
-            "fen of projects",
-            "goods",
-            "persons",
-            "credits",
-            "households in units",
-            "values out of range",
-        ),
-        0,
-    )
-    persons, goods = len(model.residents.id), model.stores
-    for _ in range(2 * weeks):
-        model.step()
-        missing["fen"] += _fen_lost(model)
-        missing["minutes of staff"] += _minutes_lost(model)
-        missing["issues"] += int(np.abs(issue_balance(model)).sum())
-        missing["fen of projects"] += _project_fen_lost(model)
-        missing["goods"] += int(np.abs(goods.received - goods.issued - goods.lost - goods.on_hand).sum())
-        missing["persons"] += abs(int(model.households.size.sum()) - persons)
-        missing["credits"] += _credits_lost(model)
-        missing["households in units"] += _households_outside_units(model)
-        missing["values out of range"] += sum(1 for table in model.tables().values() for _ in violations(table))
-    built = -int(model.ledger.matrix(since_start=True)[Purpose.PROJECT_WORKS, Sector.PROJECTS])
-    yield Row("fen spent on works of projects, at least", 1.0, float(min(built, 1)), 0.0)
-    yield Row("goods issued, at least", 1.0, float(min(goods.issued.sum(), 1)), 0.0)
-    for name, count in missing.items():
-        yield exact(f"{name} unaccounted for", 0, count)
-
-
-def _fen_lost(model: CommunityModel) -> int:
-    """Sum of all balances, of every kind of payment, and of balances against their flows."""
-    book = model.ledger.book
-    lost = abs(int(book.balance.sum())) + int(np.abs(book.week.sum(axis=1)).sum())
-    return lost + int(np.abs(book.balance - book.total.sum(axis=0)).sum())
-
-
-def _project_fen_lost(model: CommunityModel) -> int:
-    """Escrow accounts against what their projects hold, by community; and what moved otherwise than for a project."""
-    projects, places = model.projects, len(model.communities.id)
-    held = np.zeros(places, np.int64)
-    np.add.at(held, projects.community, projects.held)
-    escrow = model.ledger.balances()[:, Sector.PROJECTS]
-    inside = [purpose for purpose in Purpose if purpose.name.startswith("PROJECT_")]
-    moved = np.delete(model.ledger.book.total.reshape(len(Purpose), -1, len(Sector))[:, :, Sector.PROJECTS], inside, 0)
-    return int(np.abs(escrow[:places] - held).sum() + np.abs(escrow[places:]).sum() + np.abs(moved).sum())
-
-
-def _minutes_lost(model: CommunityModel) -> int:
-    hours = model.committees
-    used = hours.reporting_minutes + hours.coordination_minutes + hours.service_minutes + hours.unit_support_minutes
-    return int(np.abs(used - hours.hours_minutes).sum())
-
-
-def _credits_lost(model: CommunityModel) -> int:
-    return sum(
-        int(np.abs(credits.issued - credits.held - credits.redeemed - credits.expired).sum())
-        for credits in (model.points, model.time_bank)
-    )
-
-
-def _households_outside_units(model: CommunityModel) -> int:
-    """Households that no unit of the community holds, or that two hold."""
-    total = 0
-    for c in range(len(model.communities.seed)):
-        first, stop = model.communities.household_start[c], model.communities.household_stop[c]
-        held = np.zeros(stop - first, np.int64)
-        for u in range(model.communities.unit_start[c], model.communities.unit_stop[c]):
-            held[model.units.household_start[u] - first : model.units.household_stop[u] - first] += 1
-        total += int((held != 1).sum())
-    return total

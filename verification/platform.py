@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..agents.columns import allocate
 from ..agents.learning import contact_hazard
 from ..agents.view import python_row
 from ..model import parameters
@@ -203,7 +204,8 @@ def contagion_alone(q: float = 1.0, low: float = 0.01, high: float = 0.99) -> It
 
 def use_platform(people: Crowd, week: int) -> None:
     """Let everybody decide on the platform in ``week``."""
-    platform.decide_platform(week, people.communities, people.residents, people.parameters, people.levers)
+    calm = allocate(platform.Platforms, len(people.communities.id))
+    platform.decide_platform(week, people.communities, people.residents, calm, people.parameters, people.levers)
 
 
 def settles(price: float, start: float, n: int) -> float:

@@ -36,7 +36,7 @@ from ...agents.community_worker import (
 from ...agents.rates import arrivals
 from ...agents.rules import probability
 from ...agents.serving import starting_frailty
-from ...agents.subdistrict import inflated, reports_asked
+from ...agents.subdistrict import inflated, reports_asked, sharing_that_serves
 from ..compiled import kernel
 from ..draws import Stream, normal, uniform
 from ..flows import Flows
@@ -154,7 +154,8 @@ def split_all(
         seed = communities.seed[c]
         residents = float(communities.resident_stop[c] - communities.resident_start[c])
         items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
-        asked = reports_asked(lever.reporting_departments, p.report_overlap, items, lever.data_sharing)
+        sharing = sharing_that_serves(lever.data_sharing, lever.data_update_weeks, p)
+        asked = reports_asked(lever.reporting_departments, p.report_overlap, items, sharing)
         batches = int(asked / BATCH) + 1
         arrived = 0
         for k in range(batches):

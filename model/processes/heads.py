@@ -146,6 +146,7 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
                 + np.float64(units.cover_hours[u])
                 + p.emergency_work_borne * np.float64(units.emergency_hours[u])
                 + np.float64(units.project_hours[u])
+                + np.float64(units.help_hours[u])
             )
             old_recognition, old_skill = np.float64(units.recognition[u]), np.float64(units.skill[u])
             pay = np.float64(units.pay[u])

@@ -4,9 +4,10 @@ Every household meets at most one trouble a week: its own (inquiry, dispute, pro
 facility of its building. It names it, blames somebody and claims it by a channel, or swallows it (T2.3). Claims about
 one building's facility are one issue with many reports.
 
-Reads: households, residents (last week's trust, efficacy, tie to the head), units (head on duty), property companies.
-Writes: grievance, severity, channel and latent of households; new rows of issues; flows ``grievances``, ``lumped``,
-``claims`` and ``open_before``. The ladder takes the new issues up.
+Reads: households, residents (last week's trust, efficacy, tie to the head, platform), units (head on duty), property
+companies, levers. Writes: grievance, severity, channel, path and latent of households; help_hours of units; new rows of
+issues; flows ``grievances``, ``lumped``, ``claims``, ``open_before`` and those of paths. The ladder takes the new
+issues up.
 """
 
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...agents.columns import F32, I16, I64, U8, U64, allocate
+from ...agents.finding_a_path import OWN
 from ...agents.handling import NOT_YET, cooperation, first_level, intake_delay
 from ...agents.household import Household, Households
 from ...agents.property_company import PropertyCompanies
@@ -26,7 +28,6 @@ from ...agents.speaking_up import (
     UNNAMED,
     building_fails,
     building_key,
-    choose_channel,
     grievance_rates,
     latent_after,
     latent_kept,
@@ -36,6 +37,7 @@ from ...agents.speaking_up import (
     trouble,
 )
 from ...agents.unit_head import Units
+from ..claim_paths import count_paths, path_of, sensed_at
 from ..compiled import kernel
 from ..draws import Stream, uniform, uniforms
 from ..flows import Flows
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
 
 GRIEVANCE = int(Stream.GRIEVANCE)
 CLAIM = int(Stream.CLAIM)
-CHANNEL = int(Stream.CHANNEL)
 FAILURE = int(Stream.FACILITY_FAILURE)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_A = np.uint64(0xBF58476D1CE4E5B9)
@@ -73,6 +74,7 @@ def step(model: "CommunityModel") -> None:
         model.parameters,
         model.levers,
     )
+    count_paths(model.communities, model.households, model.residents, model.units, model.flows, model.parameters)
     short = shortage(model.communities, model.households, model.issues)
     if short.any():
         grow(model, short)
@@ -140,6 +142,7 @@ def raise_all(
             households.grievance[h] = NO_GRIEVANCE
             households.channel[h] = NOBODY
             households.severity[h] = 0.0
+            households.path[h] = OWN
             u = uniforms(seed, GRIEVANCE, week, households.id[h], 0)
             if failed and u[3] < p.facility_affected:
                 issue = FACILITY
@@ -151,25 +154,20 @@ def raise_all(
                 households.latent[h] = latent_after(latent, kept, False, 0.0, p)
                 continue
             severity = severity_of(issue, u[2], p)
-            r, unit = int(households.resident_start[h]), int(households.unit[h])
+            r = int(households.resident_start[h])
             trust = np.float64(residents.trust_committee[r])
-            channel = choose_channel(
-                bool(units.organised[unit] == 1 and units.head[unit] >= 0 and units.on_duty[unit] == 1),
-                np.float64(residents.head_tie[r]),
-                np.float64(residents.digital_skill[r]),
-                trust,
-                residents.adopted[r] == 1,
-                uniforms(seed, CHANNEL, week, households.id[h], 0),
-                p,
-            )
+            channel, path = path_of(week, seed, h, trust, households, residents, units, p, levers[c])
+            sensed = sensed_at(week, seed, identity, h, issue, households, levers[c].sensors)
             if channel == HOTLINE:
                 trust = np.float64(residents.trust_subdistrict[r])
             u = uniforms(seed, CLAIM, week, households.id[h], 0)
-            channel = speak_up(channel, severity, np.float64(residents.efficacy[r]), trust, latent, warning, u, p)
+            efficacy = np.float64(residents.efficacy[r])
+            channel = speak_up(channel, severity, efficacy, trust, latent, warning, sensed, u, p)
             if channel != UNNAMED:
                 households.grievance[h] = issue
                 households.channel[h] = channel
                 households.severity[h] = severity
+                households.path[h] = path
             households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
 
 

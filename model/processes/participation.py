@@ -49,6 +49,7 @@ from ...agents.unit_head import (
     matter_of,
     planned_effort,
 )
+from ...agents.using_rooms import place_found
 from .. import unit_life
 from ..compiled import kernel
 from ..draws import Stream, uniform, uniforms
@@ -123,6 +124,7 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
             if not head_works(units.organised[t], units.head[t], units.on_duty[t]):
                 continue
             effort = planned_effort(np.float64(units.burnout[t]), np.float64(units.overload[t]), lever.head_support, p)
+            effort *= place_found(np.float64(units.room_found[t]), p)
             means = activity_means(lever.activity_budget, np.float64(units.activity_money[t]), p)
             mean = lever.unit_activities / WEEKS_A_MONTH * effort * means
             held = scheduled(uniform(seed, UNIT_ACTIVITY, week, key, ACTIVITY_DRAW), mean)

@@ -178,6 +178,9 @@ def place_requests(
             capacity = places(supply.slots[c, z], int(p.slots_per_provider))
             supply.requests[c, z] = len(rows)
             supply.met[c, z] = serve(week, communities.seed[c], rows, capacity, households, units, p, lever)
+            for h in rows:
+                flows.requests_special[c] += households.special[h]
+                flows.met_special[c] += households.special[h] * households.served[h]
         requests, met, slots = supply.requests[c].sum(), supply.met[c].sum(), supply.slots[c].sum()
         flows.requests[c] += requests
         flows.requests_met[c] += met
