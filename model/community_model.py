@@ -40,6 +40,7 @@ AGENT_TYPES: tuple[type[AgentView], ...] = (
     agents.Firm,
     agents.PropertyCompany,
     agents.OwnersCommittee,
+    agents.FeePayer,
 )
 
 
@@ -64,6 +65,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     organisations: agents.Organisations
     property_companies: agents.PropertyCompanies
     owners_committees: agents.OwnersCommittees
+    fee_payers: agents.FeePayers
     ties: Ties
     issues: Issues
     nodes: Nodes
@@ -217,6 +219,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "organisations",
         "property_companies",
         "owners_committees",
+        "fee_payers",
         "ties",
         "issues",
         "nodes",

@@ -35,6 +35,8 @@ class Sector(IntEnum):
     HOUSEHOLDS = 6
     FIRMS = 7
     SUPPLIERS = 8  # NGOs and others who sell goods, lessons and services
+    PROPERTY = 9  # the estate's manager
+    OWNERS = 10  # common account of the owners, where fees are theirs and not the manager's
 
 
 MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS})
@@ -58,6 +60,12 @@ class Purpose(IntEnum):
     POINTS = 12
     SERVICE_PURCHASE = 13
     ORDINARY_SPENDING = 14
+    PROPERTY_FEE = 15  # households to the estate's manager, or to the owners' common account
+    MANAGER_PAY = 16  # margin or commission of a property company
+    ESTATE_WAGES = 17
+    ESTATE_UPKEEP = 18  # goods and repairs
+    OWNERS_WORKS = 19  # what owners chose to have done
+    FALLBACK_SERVICE = 20  # the subdistrict pays where no manager is left
 
 
 class Book(NamedTuple):

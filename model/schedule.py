@@ -20,6 +20,7 @@ from .processes import (
     participation,
     platform,
     policies,
+    property,
     rollout,
     services,
     ties,
@@ -37,6 +38,7 @@ PROCESSES = (
     "effort",
     "issues",
     "ladder",
+    "property",
     "services",
     "participation",
     "attitudes",
@@ -61,6 +63,7 @@ def run_week(model: "CommunityModel") -> None:
     6.  issues         grievances arise, are claimed or lumped, and choose a channel
     7.  ladder         head, grid worker, council, department: queues on an event clock inside the week; how help came
                        in an emergency is felt (emergencies.settle)
+    7a. property       monthly: fees are paid or not, service follows the money, managers and owners' committees change
     8.  services       requests meet supply
     9.  participation  heads ask; residents take part; small tasks get done or not
     10. attitudes      satisfaction, trust, efficacy, sense of community follow what happened
@@ -85,6 +88,7 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "issues", issues.step)
     _run(model, "ladder", ladder.step)
     _run(model, "emergencies", emergencies.settle)
+    _run(model, "property", property.step)
     _run(model, "services", services.step)
     _run(model, "participation", participation.step)
     _run(model, "attitudes", attitudes.step)
@@ -145,6 +149,7 @@ def prepare(model: "CommunityModel") -> None:
     rollout.prepare(model)
     effort.prepare(model)
     ladder.prepare(model)
+    property.prepare(model)
     services.prepare(model)
     emergencies.prepare(model)
     model.recorder = Recorder(model)

@@ -27,6 +27,7 @@ from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
+from .property import paying_together, pidu, service_for_money
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .rollout import adoption, churn, estimators, learning_from_sites, pilots, selection
@@ -95,6 +96,8 @@ __all__ = [
     "newsvendor",
     "normal_thresholds",
     "offices_filled",
+    "paying_together",
+    "pidu",
     "pilots",
     "priority",
     "pyramid",
@@ -105,6 +108,7 @@ __all__ = [
     "reproducible",
     "scale",
     "selection",
+    "service_for_money",
     "shared_hops",
     "small_world",
     "social_interaction",

@@ -14,6 +14,7 @@ from ..model import CommunityModel, levers
 from ..model.calendar import Calendar
 from ..model.district import EmergencyEvent, small_district
 from ..model.draws import replicate_seeds
+from ..model.ledger import Purpose, Sector
 from ..model.levers import Setting
 from ..model.processes.issues import issue_balance
 from ..scenarios import loader
@@ -121,7 +122,8 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     """The ten-household plan on a small district, from ``weeks`` weeks before its start to as many after it,
     with a rainstorm in its first week.
 
-    Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
+    Added up over weeks and communities: fen that are not somewhere else, property fees that were neither paid
+    nor given up nor are owed, minutes of staff that are nowhere, issues that
     are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who are in
     no household, credits that were neither held nor used, households in no unit or in two, values outside their
     declared range. All are zero.
@@ -142,6 +144,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
             "persons",
             "credits",
             "households in units",
+            "fen of property fees",
             "values out of range",
         ),
         0,
@@ -156,6 +159,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
         missing["persons"] += abs(int(model.households.size.sum()) - persons)
         missing["credits"] += _credits_lost(model)
         missing["households in units"] += _households_outside_units(model)
+        missing["fen of property fees"] += _fees_lost(model)
         missing["values out of range"] += sum(1 for table in model.tables().values() for _ in violations(table))
     yield Row("goods issued, at least", 1.0, float(min(goods.issued.sum(), 1)), 0.0)
     for name, count in missing.items():
@@ -167,6 +171,16 @@ def _fen_lost(model: CommunityModel) -> int:
     book = model.ledger.book
     lost = abs(int(book.balance.sum())) + int(np.abs(book.week.sum(axis=1)).sum())
     return lost + int(np.abs(book.balance - book.total.sum(axis=0)).sum())
+
+
+def _fees_lost(model: CommunityModel) -> int:
+    """Property fees that are neither paid nor given up nor owed, or paid and not booked, or booked and not spent."""
+    companies, book = model.property_companies, model.ledger.book
+    owed = np.bincount(model.fee_payers.community, model.fee_payers.arrears, len(companies.billed)).astype(np.int64)
+    booked = model.ledger.matrix(since_start=True)[Purpose.PROPERTY_FEE, Sector.HOUSEHOLDS]
+    lost = int(np.abs(companies.billed - companies.collected - companies.lapsed - owed).sum())
+    unspent = book.balance.reshape(model.ledger.places, -1)[:, [Sector.PROPERTY, Sector.OWNERS]]
+    return lost + abs(int(companies.collected.sum() + booked)) + int(np.abs(unspent).sum())
 
 
 def _minutes_lost(model: CommunityModel) -> int:
