@@ -5,6 +5,7 @@ from .community_worker import CommunityWorker, CommunityWorkers
 from .firm import Firm
 from .household import Household, Households
 from .ngo import NGO, Organisations
+from .paying import FeePayer, FeePayers
 from .property_company import OwnersCommittee, OwnersCommittees, PropertyCompanies, PropertyCompany
 from .resident import Resident, Residents
 from .subdistrict import Department, Departments, SubdistrictOffice, Subdistricts
@@ -19,6 +20,8 @@ __all__ = [
     "CommunityWorkers",
     "Department",
     "Departments",
+    "FeePayer",
+    "FeePayers",
     "Firm",
     "Household",
     "Households",

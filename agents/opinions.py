@@ -101,12 +101,20 @@ def trust_after_week(trust: float, heard: float, anchor: float, latent: float, d
 
 
 @rule
-def property_trust(trust: float, quality: float, latent: float, p: Any) -> float:
-    """Trust in the property company: moves by property_pace to the quality lived, less what is swallowed [T4.3].
+def property_trust(trust: float, quality: float, latent: float, openness: float, outcome: int, p: Any) -> float:
+    """Trust in the estate's manager after a week [T4.3].
 
-    T + pace (quality (1 - blame latent) - T)
+    It moves by property_pace to the quality lived, less what is swallowed and laid at its door; by property_openness
+    openness (1 - T) with books that owners can read; and when an issue with estate or building ended (``outcome`` +1 or
+    -1) up by a+ (1 - T) or down by a- T, as trust in the committee [T2.1].
     """
-    return clip01(trust + p.property_pace * (quality * (1.0 - p.property_blame * latent) - trust))
+    moved = trust + p.property_pace * (quality * (1.0 - p.property_blame * latent) - trust)
+    moved = moved + p.property_openness * openness * (1.0 - trust)
+    if outcome > 0:
+        moved = moved + p.property_gain * (1.0 - trust)
+    if outcome < 0:
+        moved = moved - p.property_loss * trust
+    return clip01(moved)
 
 
 @rule

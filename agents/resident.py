@@ -289,7 +289,9 @@ class Resident(AgentView):
         upper = opinions.trust_after_outcome(upper, outcome, fairness, opinions.concern(level, True, p), p)
         self.trust_subdistrict = opinions.trust_after_week(upper, upper, anchor, latent, disclosure, p)
         quality = float(model.property_companies.quality[self.community_row])
-        self.trust_property = opinions.property_trust(self.trust_property, quality, latent, p)
+        openness = float(model.property_companies.openness[self.community_row])
+        estate = int(model.fee_payers.estate_outcome[self.household])
+        self.trust_property = opinions.property_trust(self.trust_property, quality, latent, openness, estate, p)
 
         result = done if self.acts != 0 else 0.0
         self.efficacy = opinions.efficacy_after_week(

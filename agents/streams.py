@@ -35,6 +35,10 @@ class Stream(IntEnum):
     SURVEY_ANSWER = 55
     ROOM_USE = 56
     DONATION = 42
+    FEE = 43
+    OWNERS_VOTE = 44
+    OWNERS_COMMITTEE = 45
+    PROPERTY_COMPANY = 46
     REPORTING = 50
     JOIN = 60
     ADOPTION = 70

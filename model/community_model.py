@@ -44,6 +44,7 @@ AGENT_TYPES: tuple[type[AgentView], ...] = (
     agents.Firm,
     agents.PropertyCompany,
     agents.OwnersCommittee,
+    agents.FeePayer,
 )
 
 
@@ -68,6 +69,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     organisations: agents.Organisations
     property_companies: agents.PropertyCompanies
     owners_committees: agents.OwnersCommittees
+    fee_payers: agents.FeePayers
     ties: Ties
     issues: Issues
     nodes: Nodes
@@ -228,6 +230,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "organisations",
         "property_companies",
         "owners_committees",
+        "fee_payers",
         "ties",
         "issues",
         "nodes",

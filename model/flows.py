@@ -65,6 +65,9 @@ class Flows(NamedTuple):
     fiscal_income: Annotated[I64, Column("fen", "budget money received", "ten_household-085", 0)]
     subsidies_due: Annotated[I64, Column("fen", "pay promised to heads", "ten_household-173", 0)]
     subsidies_paid: Annotated[I64, Column("fen", "pay received by heads", "ten_household-173", 0)]
+    fees_due: Annotated[I64, Column("fen", "property fees billed this month", "standardization-011", 0)]
+    fees_paid: Annotated[I64, Column("fen", "of these, paid in time", "standardization-011", 0)]
+    manager_changes: Annotated[I64, Column("event", "estates that came under another manager", "T4.3", 0)]
     # heads and units (T3)
     head_exits: Annotated[I64, Column("person", "heads who left", "ten_household-066", 0)]
     exits_workload: Annotated[I64, Column("person", "of these, because of the workload", "ten_household-067", 0)]

@@ -38,6 +38,8 @@ class Sector(IntEnum):
     FIRMS = 7
     SUPPLIERS = 8  # NGOs and others who sell goods, lessons and services
     PROJECTS = 9  # escrow of collective projects: what was paid in and has not been spent or paid back
+    PROPERTY = 10  # the estate's manager
+    OWNERS = 11  # common account of the owners, where fees are theirs and not the manager's
 
 
 MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS})
@@ -67,6 +69,12 @@ class Purpose(IntEnum):
     PROJECT_WORKS = 18
     PROJECT_REFUND = 19  # escrow to owners
     ROOM_UPKEEP = 20
+    PROPERTY_FEE = 21  # households to the estate's manager, or to the owners' common account
+    MANAGER_PAY = 22  # margin or commission of a property company
+    ESTATE_WAGES = 23
+    ESTATE_UPKEEP = 24  # goods and repairs
+    OWNERS_WORKS = 25  # what owners chose to have done
+    FALLBACK_SERVICE = 26  # the subdistrict pays where no manager is left
 
 
 class Book(NamedTuple):

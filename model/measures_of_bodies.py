@@ -174,6 +174,36 @@ def social_force_participation_rate(v: View) -> Series:
     return ratio(v.now("organisations_joined"), v.now("organisations"))
 
 
+# --- property management ---------------------------------------------------------------------------------------------
+
+
+@observable("share", "property fees collected", "standardization-011")
+def fee_collection_rate(v: View) -> Series:
+    """Property fees billed in the past quarter that were paid in their month, as a share of all that was billed.
+
+    Communities without a manager bill nothing and do not count.
+    """
+    return ratio(v.quarter("fees_paid"), v.quarter("fees_due"))
+
+
+@observable("share", "quality of property service", "T4.3")
+def property_service_quality(v: View) -> Series:
+    """Mean quality of property service over households, on [0, 1]."""
+    return ratio(v.now("estate_quality"), v.now("households"))
+
+
+@observable("share", "trust in the property company", "T8.3")
+def property_trust(v: View) -> Series:
+    """Mean trust in whoever manages the estate, on [0, 1], as the last month began."""
+    return ratio(v.now("estate_trust"), v.now("residents"))
+
+
+@observable("share", "communities with an owners' committee", "T14")
+def owners_committee_rate(v: View) -> Series:
+    """Share of communities with an elected owners' committee."""
+    return ratio(v.now("owners_committees"), (v.area > 0).sum(axis=1).astype(np.float64))
+
+
 # --- policies --------------------------------------------------------------------------------------------------------
 
 

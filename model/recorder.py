@@ -71,6 +71,9 @@ BODY_MEASURES = {
     "worn_workers": "workers with burnout of at least worn_level",
     "burnt_workers": "workers with burnout of at least burnt_level",
     "staff_load": "load of the committee's workers, summed",
+    "estate_quality": "quality of property service, summed over households",
+    "estate_trust": "trust in the estate's manager, summed over residents of participation age",
+    "owners_committees": "1 where an owners' committee is elected",
     "reported_satisfied": "satisfied residents as the committee reports them",
 }
 
@@ -122,6 +125,9 @@ class Recorder:
             committees.posts,
             *staff.T,
             staff[:, 0] * committees.load,
+            model.property_companies.quality * (communities.household_stop - communities.household_start),
+            model.property_companies.trust * residents,
+            model.owners_committees.exists,
             committees.reported_satisfaction * residents,
             *model.project_flows,
             *model.flows,

@@ -22,6 +22,7 @@ from .processes import (
     platform,
     policies,
     projects,
+    property,
     rollout,
     services,
     surveys,
@@ -41,6 +42,7 @@ PROCESSES = (
     "effort",
     "issues",
     "ladder",
+    "property",
     "surveys",
     "services",
     "participation",
@@ -68,6 +70,7 @@ def run_week(model: "CommunityModel") -> None:
     6.  issues         grievances arise, are claimed or lumped, and choose a channel
     7.  ladder         head, grid worker, council, department: queues on an event clock inside the week; how help came
                        in an emergency is felt (emergencies.settle)
+    7a. property       monthly: fees are paid or not, service follows the money, managers and owners' committees change
     8.  services       needs are surveyed (surveys); requests meet supply
     9.  participation  heads ask; residents take part; small tasks get done or not; rooms are
                        shared out (facilities)
@@ -94,6 +97,7 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "issues", issues.step)
     _run(model, "ladder", ladder.step)
     _run(model, "emergencies", emergencies.settle)
+    _run(model, "property", property.step)
     _run(model, "surveys", surveys.step)
     _run(model, "services", services.step)
     _run(model, "participation", participation.step)
@@ -158,6 +162,7 @@ def prepare(model: "CommunityModel") -> None:
     rollout.prepare(model)
     effort.prepare(model)
     ladder.prepare(model)
+    property.prepare(model)
     services.prepare(model)
     surveys.prepare(model)
     facilities.prepare(model)

@@ -148,7 +148,12 @@ CHECKS = [
     )
     for k in range(1, last + 1)
 ]
-CHECKS += [*(f"c{k}" for k in range(1, 5)), *(f"g{k}" for k in range(6)), *(f"x{k}" for k in range(1, 5))]
+CHECKS += [
+    *(f"c{k}" for k in range(1, 5)),
+    *(f"f{k}" for k in range(1, 4)),
+    *(f"g{k}" for k in range(6)),
+    *(f"x{k}" for k in range(1, 5)),
+]
 
 
 def test_every_check_of_the_theory_page_has_a_test_that_bears_its_id() -> None:

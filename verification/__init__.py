@@ -31,6 +31,7 @@ from .participation import altruism, crowding_out, decay_of_cooperation, social_
 from .paths import data_grow_old, leak, no_path
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
 from .projects import common_mood, lift, project_vote, time_to_works
+from .property import paying_together, pidu, service_for_money
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
 from .repeats import issues_conserved, repeats
 from .rollout import adoption, churn, estimators, learning_from_sites, pilots, selection
@@ -105,6 +106,8 @@ __all__ = [
     "no_path",
     "normal_thresholds",
     "offices_filled",
+    "paying_together",
+    "pidu",
     "pilots",
     "priority",
     "project_vote",
@@ -117,6 +120,7 @@ __all__ = [
     "rooms_in_use",
     "scale",
     "selection",
+    "service_for_money",
     "shared_hops",
     "small_world",
     "social_interaction",

@@ -59,6 +59,16 @@ def _fen_of_projects(model: CommunityModel) -> int:
     return int(np.abs(escrow[:places] - held).sum() + np.abs(escrow[places:]).sum() + np.abs(moved).sum())
 
 
+def _fees(model: CommunityModel) -> int:
+    """Property fees that are neither paid nor given up nor owed, or paid and not booked, or booked and not spent."""
+    companies, book = model.property_companies, model.ledger.book
+    owed = np.bincount(model.fee_payers.community, model.fee_payers.arrears, len(companies.billed)).astype(np.int64)
+    booked = model.ledger.matrix(since_start=True)[Purpose.PROPERTY_FEE, Sector.HOUSEHOLDS]
+    lost = int(np.abs(companies.billed - companies.collected - companies.lapsed - owed).sum())
+    unspent = book.balance.reshape(model.ledger.places, -1)[:, [Sector.PROPERTY, Sector.OWNERS]]
+    return lost + abs(int(companies.collected.sum() + booked)) + int(np.abs(unspent).sum())
+
+
 def _rooms(model: CommunityModel) -> int:
     """Communities whose rooms are used beyond what is open, and fen of upkeep that did not reach suppliers."""
     rooms, got = model.rooms, model.ledger.book.week[int(Purpose.ROOM_UPKEEP)]
@@ -122,6 +132,7 @@ def _values(model: CommunityModel) -> int:
 
 ACCOUNTS: dict[str, Callable[[CommunityModel], int]] = {
     "fen": _fen,
+    "fen of property fees": _fees,
     "fen of projects": _fen_of_projects,
     "rooms": _rooms,
     "credits": _credits,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..agents import Households, PropertyCompanies, Residents, Units
+from ..agents import FeePayers, Households, PropertyCompanies, Residents, Units
 from ..agents.columns import allocate
 from ..agents.view import python_row
 from ..model import parameters
@@ -33,7 +33,7 @@ class Village:
         self.communities.unit_stop[0] = units
         self.residents, self.households = allocate(Residents, count), allocate(Households, count)
         self.residents.household[:] = np.arange(count)
-        self.property_companies = allocate(PropertyCompanies, 1)
+        self.property_companies, self.fee_payers = allocate(PropertyCompanies, 1), allocate(FeePayers, count)
         self.parameters = parameters.table([parameters.defaults() | values])
         self.levers = LeverSchedule(1).now
 

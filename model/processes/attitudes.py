@@ -8,7 +8,8 @@ Each resident's trust, efficacy, sense of community, perceived performance, sati
   ``tasks_done``),
 - what contacts thought last week (``neighbour_trust``, ``neighbour_performance``, ``contacts``), which
   :func:`shequ.model.processes.ties.gather` wrote before,
-- open books (lever ``fund_disclosure``) and the quality of property management,
+- open books (lever ``fund_disclosure``), the quality and openness of property management, and how issues with the
+  estate ended (``estate_outcome``),
 
 and fall back slowly to lasting levels (``trust_anchor``, ``efficacy_anchor``, ``community_anchor``). Writes only the
 resident's own row.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...agents import Households, PropertyCompanies, Resident, Residents, Units, opinions
+from ...agents import FeePayers, Households, PropertyCompanies, Resident, Residents, Units, opinions
 from ...agents.columns import U8
 from ...agents.household import NOTHING
 from ..compiled import kernel
@@ -51,6 +52,7 @@ def step(model: "CommunityModel") -> None:
         model.households,
         model.units,
         model.property_companies,
+        model.fee_payers,
         model.parameters,
         model.levers,
     )
@@ -64,6 +66,7 @@ def update_all(
     households: Households,
     units: Units,
     companies: PropertyCompanies,
+    payers: FeePayers,
     parameters: Any,
     levers: Any,
 ) -> None:
@@ -71,7 +74,7 @@ def update_all(
     for c in range(len(communities.seed)):
         p = parameters[c]
         disclosure = levers[c].fund_disclosure
-        quality = np.float64(companies.quality[c])
+        quality, openness = np.float64(companies.quality[c]), np.float64(companies.openness[c])
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
             h, u = residents.household[i], residents.unit[i]
             outcome, fairness = int(households.outcome[h]), np.float64(households.fairness[h])
@@ -84,7 +87,7 @@ def update_all(
 
             update_trust(residents, i, outcome, int(households.outcome_level[h]), fairness, latent, disclosure, p)
             residents.trust_property[i] = opinions.property_trust(
-                np.float64(residents.trust_property[i]), quality, latent, p
+                np.float64(residents.trust_property[i]), quality, latent, openness, int(payers.estate_outcome[h]), p
             )
             result = done if residents.acts[i] != 0 else 0.0
             residents.efficacy[i] = opinions.efficacy_after_week(
