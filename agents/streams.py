@@ -34,6 +34,11 @@ class Stream(IntEnum):
     DONATION = 42
     REPORTING = 50
     JOIN = 60
+    PROJECT = 61
+    CONTEST = 62
+    NGO_EXIT = 63
+    FOUNDING = 64
+    PROVISION = 65
     ADOPTION = 70
     AWARENESS = 71
     DIGITAL_TRAINING = 72

@@ -18,6 +18,7 @@ from .funds import Funds
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
+from .projects import Delivery, Projects, Skills
 from .queues import Nodes, Servers
 from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
@@ -62,6 +63,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     subdistricts: agents.Subdistricts
     departments: agents.Departments
     organisations: agents.Organisations
+    skills: Skills
+    projects: Projects
+    delivery: Delivery
     property_companies: agents.PropertyCompanies
     owners_committees: agents.OwnersCommittees
     ties: Ties
@@ -215,6 +219,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "subdistricts",
         "departments",
         "organisations",
+        "skills",
+        "projects",
+        "delivery",
         "property_companies",
         "owners_committees",
         "ties",

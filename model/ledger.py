@@ -24,7 +24,9 @@ class LedgerError(RuntimeError):
 
 
 class Sector(IntEnum):
-    """Who holds money. The last four and the world live on means of their own: their balance is what came from us."""
+    """Who holds money. Those from HEADS to SUPPLIERS and the world live on means of their own: their balance is what
+    came from us. An NGO below zero owes wages and bills.
+    """
 
     WORLD = 0  # taxpayers and everybody else
     DISTRICT = 1  # budget of the district
@@ -34,10 +36,12 @@ class Sector(IntEnum):
     HEADS = 5
     HOUSEHOLDS = 6
     FIRMS = 7
-    SUPPLIERS = 8  # NGOs and others who sell goods, lessons and services
+    SUPPLIERS = 8  # those who sell goods, lessons and services
+    NGOS = 9  # what the NGOs of the community hold together
+    ESCROW = 10  # money set aside for service projects, until they are accepted
 
 
-MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS})
+MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS, Sector.NGOS})
 
 
 class Purpose(IntEnum):
@@ -58,6 +62,11 @@ class Purpose(IntEnum):
     POINTS = 12
     SERVICE_PURCHASE = 13
     ORDINARY_SPENDING = 14
+    PROJECT = 15  # district to escrow, escrow to NGOs; what is not earned goes back
+    NGO_COSTS = 16  # wages, rent, proposals
+    NGO_INCOME = 17  # gifts, fees and grants to NGOs
+    NGO_CAPITAL = 18  # what founders bring, and what is left or owed when an NGO closes
+    FIRM_INCENTIVE = 19
 
 
 class Book(NamedTuple):

@@ -135,7 +135,18 @@ def test_the_project_speaks_of_itself_alone() -> None:
 
 CHECKS = [
     f"{family}{k}"
-    for family, last in (("p", 12), ("q", 13), ("h", 6), ("r", 6), ("s", 7), ("d", 6), ("a", 7), ("e", 7), ("l", 6))
+    for family, last in (
+        ("p", 12),
+        ("q", 13),
+        ("h", 6),
+        ("r", 6),
+        ("s", 7),
+        ("d", 6),
+        ("a", 7),
+        ("e", 7),
+        ("l", 6),
+        ("n", 4),
+    )
     for k in range(1, last + 1)
 ]
 CHECKS += [*(f"g{k}" for k in range(6)), "x1", "x3", "x4"]

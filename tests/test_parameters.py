@@ -22,6 +22,10 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "tripartite_platform": 1,
     "firm_agreements": 1,
     "ngo_contracting": 1,
+    "third_party_evaluation": 0.5,
+    "venture_grants": 10_000,
+    "ngo_incubation": 0.5,
+    "firm_incentive": 500,
     "platform_modules": 2,
     "platform_operations": 0.5,
     "elder_friendly": 0.5,
@@ -47,6 +51,7 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "policy_churn": 0.01,
     "pilot_boost": 0.2,
     "readiness_gain": 0.5,
+    "ngo_reserve": 4,
 }
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 

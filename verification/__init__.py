@@ -25,6 +25,7 @@ from .learning import uneven_trust
 from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
+from .organisations import contest, founding_and_closing, funding_stops, ruin
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
@@ -63,6 +64,7 @@ __all__ = [
     "complex_contagion",
     "consent",
     "contagion_alone",
+    "contest",
     "contract",
     "crowding_out",
     "decay_of_cooperation",
@@ -76,8 +78,10 @@ __all__ = [
     "extremes",
     "find",
     "formation_and_decay",
+    "founding_and_closing",
     "frailty",
     "friedkin_johnsen",
+    "funding_stops",
     "gleeson_cahalane",
     "goods_are_conserved",
     "hours_budget",
@@ -103,6 +107,7 @@ __all__ = [
     "repeats",
     "reporting_wait",
     "reproducible",
+    "ruin",
     "scale",
     "selection",
     "shared_hops",

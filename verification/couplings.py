@@ -14,6 +14,7 @@ from ..model import CommunityModel, levers
 from ..model.calendar import Calendar
 from ..model.district import EmergencyEvent, small_district
 from ..model.draws import replicate_seeds
+from ..model.ledger import Sector
 from ..model.levers import Setting
 from ..model.processes.issues import issue_balance
 from ..scenarios import loader
@@ -122,7 +123,8 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     with a rainstorm in its first week.
 
     Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
-    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who are in
+    are neither open nor closed, fen that NGOs hold and their account does not or that lie in escrow for no project,
+    emergency goods that were neither issued nor lost nor are on hand, persons who are in
     no household, credits that were neither held nor used, households in no unit or in two, values outside their
     declared range. All are zero.
     """
@@ -136,6 +138,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     missing = dict.fromkeys(
         (
             "fen",
+            "fen of NGOs and projects",
             "minutes of staff",
             "issues",
             "goods",
@@ -150,6 +153,7 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     for _ in range(2 * weeks):
         model.step()
         missing["fen"] += _fen_lost(model)
+        missing["fen of NGOs and projects"] += _ngo_fen_lost(model)
         missing["minutes of staff"] += _minutes_lost(model)
         missing["issues"] += int(np.abs(issue_balance(model)).sum())
         missing["goods"] += int(np.abs(goods.received - goods.issued - goods.lost - goods.on_hand).sum())
@@ -167,6 +171,14 @@ def _fen_lost(model: CommunityModel) -> int:
     book = model.ledger.book
     lost = abs(int(book.balance.sum())) + int(np.abs(book.week.sum(axis=1)).sum())
     return lost + int(np.abs(book.balance - book.total.sum(axis=0)).sum())
+
+
+def _ngo_fen_lost(model: CommunityModel) -> int:
+    """Cash of NGOs and money for projects, against the accounts of NGOs and of escrow."""
+    communities, balances = model.communities, model.ledger.balances()[: len(model.communities.id)]
+    cash = np.add.reduceat(model.organisations.cash, communities.organisation_start)
+    escrow = model.projects.escrow.reshape(len(balances), -1).sum(axis=1)
+    return int(np.abs(cash - balances[:, Sector.NGOS]).sum() + np.abs(escrow - balances[:, Sector.ESCROW]).sum())
 
 
 def _minutes_lost(model: CommunityModel) -> int:
