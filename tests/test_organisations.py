@@ -56,7 +56,11 @@ def test_n1_catches_a_hazard_that_is_not_the_one_asked(monkeypatch: pytest.Monke
 
 def test_n4_catches_an_organisation_that_lives_on_debt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may owe a week's costs closes a week late where the reserve divides by the burn."""
-    monkeypatch.setattr(checks, "settle", lambda s, cash: settle(s, cash + 1))
+
+    def richer(s: Any, cash: int) -> None:
+        settle(s, cash + 1)
+
+    monkeypatch.setattr(checks, "settle", richer)
     assert funding_stops(reserve=100.0, burn=10.0).rows[0].verdict == "fails"
 
 
