@@ -1,6 +1,6 @@
 """Rules of organisations that live on contracts: how they are founded, bid, work, are paid, drift and close [T6].
 
-They belong to :class:`~shequ.agents.ngo.NGO`; the kernels in :mod:`shequ.model.projects` and
+They belong to :class:`~shequ.agents.ngo.NGO`; the kernels in :mod:`shequ.model.service_projects` and
 :mod:`shequ.model.processes.organisations` call the same rules. Money is in yuan, amounts that are paid in fen.
 """
 

@@ -140,7 +140,7 @@ class NGO(AgentView):
         self.bid, self.spending = NO_BID, 0
         if not self.active:
             return
-        p, projects, best = self.parameters, self.model.projects, 0.0
+        p, projects, best = self.parameters, self.model.service_projects, 0.0
         room = p.bid_stretch * p.ngo_slots * self.size - self.workload
         closeness = ties(self.weeks_joined, p)
         for j in range(self.community_row * KEPT, (self.community_row + 1) * KEPT):

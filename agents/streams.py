@@ -34,7 +34,7 @@ class Stream(IntEnum):
     DONATION = 42
     REPORTING = 50
     JOIN = 60
-    PROJECT = 61
+    SERVICE_PROJECT = 61
     CONTEST = 62
     NGO_EXIT = 63
     FOUNDING = 64

@@ -18,8 +18,8 @@ from .funds import Funds
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
-from .projects import Delivery, Projects, Skills
 from .queues import Nodes, Servers
+from .service_projects import Delivery, ServiceProjects, Skills
 from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
 
@@ -64,7 +64,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     departments: agents.Departments
     organisations: agents.Organisations
     skills: Skills
-    projects: Projects
+    service_projects: ServiceProjects
     delivery: Delivery
     property_companies: agents.PropertyCompanies
     owners_committees: agents.OwnersCommittees
@@ -220,7 +220,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "departments",
         "organisations",
         "skills",
-        "projects",
+        "service_projects",
         "delivery",
         "property_companies",
         "owners_committees",

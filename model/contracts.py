@@ -27,7 +27,7 @@ from .funds import Funds, account, fen
 from .ledger import Book, Purpose, Sector, transfer
 from .levers import LeverTable
 from .parameters import ParameterTable
-from .projects import Delivery, Projects, Skills, give_back, pay_in, pay_out
+from .service_projects import Delivery, ServiceProjects, Skills, give_back, pay_in, pay_out
 from .structure import Communities
 
 WORLD, NGOS, NGO_INCOME = int(Sector.WORLD), int(Sector.NGOS), int(Purpose.NGO_INCOME)
@@ -38,7 +38,7 @@ def work(
     communities: Communities,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     delivery: Delivery,
     funds: Funds,
     book: Book,
@@ -72,7 +72,7 @@ def work(
 
 @rule
 def deliver(
-    c: int, o: int, organisations: Organisations, skills: Skills, projects: Projects, delivery: Delivery, p: Any
+    c: int, o: int, organisations: Organisations, skills: Skills, projects: ServiceProjects, delivery: Delivery, p: Any
 ) -> None:
     """Spread the week of NGO ``o`` over its contracts, by what each still asks for; the rest is for its mission."""
     load = 0.0
@@ -98,7 +98,7 @@ def deliver(
 
 
 @rule
-def asked(projects: Projects, j: int) -> float:
+def asked(projects: ServiceProjects, j: int) -> float:
     """Slots a week that project ``j`` asks for until its end."""
     return max(0.0, np.float64(projects.agreed[j]) - np.float64(projects.delivered[j])) / max(1, projects.weeks[j])
 
@@ -110,7 +110,7 @@ def move_on(
     tied: float,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     funds: Funds,
     book: Book,
     flows: Flows,

@@ -62,7 +62,7 @@ class Purpose(IntEnum):
     POINTS = 12
     SERVICE_PURCHASE = 13
     ORDINARY_SPENDING = 14
-    PROJECT = 15  # district to escrow, escrow to NGOs; what is not earned goes back
+    SERVICE_PROJECT = 15  # district to escrow, escrow to NGOs; what is not earned goes back
     NGO_COSTS = 16  # wages, rent, proposals
     NGO_INCOME = 17  # gifts, fees and grants to NGOs
     NGO_CAPITAL = 18  # what founders bring, and what is left or owed when an NGO closes

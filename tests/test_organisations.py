@@ -8,7 +8,7 @@ import pytest
 from shequ.agents import NGO
 from shequ.agents.contracting import ACCEPTED, KEPT, OPEN, UNDER_WAY, pay_earned, size_after
 from shequ.agents.firm import provides_after
-from shequ.model import CommunityModel, projects
+from shequ.model import CommunityModel, service_projects
 from shequ.model.district import small_district
 from shequ.model.ledger import Purpose, Sector
 from shequ.model.levers import Setting
@@ -72,11 +72,11 @@ def test_cash_of_ngos_is_their_account_and_projects_are_in_escrow() -> None:
     ledger, first = model.ledger.balances(), model.communities.organisation_start
     cash = np.add.reduceat(model.organisations.cash, first)
     assert (cash == ledger[:10, Sector.NGOS]).all()
-    assert (model.projects.escrow.reshape(10, KEPT).sum(axis=1) == ledger[:10, Sector.ESCROW]).all()
-    assert not model.projects.escrow[model.projects.state == 0].any()
+    assert (model.service_projects.escrow.reshape(10, KEPT).sum(axis=1) == ledger[:10, Sector.ESCROW]).all()
+    assert not model.service_projects.escrow[model.service_projects.state == 0].any()
     assert not model.organisations.cash[~ngos(model)].any()
     paid = model.ledger.matrix(since_start=True)
-    for purpose in (Purpose.PROJECT, Purpose.NGO_INCOME, Purpose.NGO_COSTS, Purpose.FIRM_INCENTIVE):
+    for purpose in (Purpose.SERVICE_PROJECT, Purpose.NGO_INCOME, Purpose.NGO_COSTS, Purpose.FIRM_INCENTIVE):
         assert paid[purpose].any(), purpose
 
 
@@ -140,14 +140,16 @@ def test_an_ngo_delivers_what_it_has_hands_for_and_learns() -> None:
 
 def test_what_nobody_bids_for_goes_back_as_the_year_ends() -> None:
     s = society(1, 1)
-    projects.fund(0, 1.0, False, s.communities, s.projects, s.delivery, s.funds, s.ledger.book, s.parameters, s.levers)
+    service_projects.fund(
+        0, 1.0, False, s.communities, s.projects, s.delivery, s.funds, s.ledger.book, s.parameters, s.levers
+    )
     opened = int((s.projects.state == OPEN).sum())
     p = row_of()
-    assert opened == int(p.project_budget * 2 / p.project_value)
-    assert s.ledger.balances()[0, Sector.ESCROW] == opened * 100 * p.project_value
-    projects.lapse(s.projects, s.delivery, s.funds, s.ledger.book, s.parameters)
+    assert opened == int(p.contract_budget * 2 / p.contract_value)
+    assert s.ledger.balances()[0, Sector.ESCROW] == opened * 100 * p.contract_value
+    service_projects.lapse(s.projects, s.delivery, s.funds, s.ledger.book, s.parameters)
     assert s.ledger.balances()[0, Sector.ESCROW] == 0
-    assert s.ledger.balances()[1, Sector.DISTRICT] == opened * 100 * p.project_value
+    assert s.ledger.balances()[1, Sector.DISTRICT] == opened * 100 * p.contract_value
     assert not s.projects.state.any()
 
 
@@ -241,7 +243,7 @@ def test_a_subclass_may_decide_otherwise() -> None:
             self.bid, self.spending = -1, 0
 
     model = CommunityModel(small_district(20, 2), seed=2, off=ALONE, agent_types={NGO: Idle}).run(until=-1)
-    assert not (model.projects.state >= UNDER_WAY).any()
+    assert not (model.service_projects.state >= UNDER_WAY).any()
     assert flow(model, "contracts_ended") == 0
 
 
@@ -252,7 +254,7 @@ def test_both_engines_give_the_same_bytes() -> None:
         CommunityModel(small_district(10, 4), seed=4, off=ALONE, settings=settings, engine=engine).run(until=20)
         for engine in ("compiled", "agents")
     )
-    for name in ("organisations", "projects", "skills", "delivery", "flows"):
+    for name in ("organisations", "service_projects", "skills", "delivery", "flows"):
         for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
             assert a.tobytes() == b.tobytes(), name
     assert (one.ledger.book.total == other.ledger.book.total).all()

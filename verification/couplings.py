@@ -177,7 +177,7 @@ def _ngo_fen_lost(model: CommunityModel) -> int:
     """Cash of NGOs and money for projects, against the accounts of NGOs and of escrow."""
     communities, balances = model.communities, model.ledger.balances()[: len(model.communities.id)]
     cash = np.add.reduceat(model.organisations.cash, communities.organisation_start)
-    escrow = model.projects.escrow.reshape(len(balances), -1).sum(axis=1)
+    escrow = model.service_projects.escrow.reshape(len(balances), -1).sum(axis=1)
     return int(np.abs(cash - balances[:, Sector.NGOS]).sum() + np.abs(escrow - balances[:, Sector.ESCROW]).sum())
 
 

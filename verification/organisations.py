@@ -14,13 +14,13 @@ from ..agents.contracting import KEPT, OPEN, bid_spending, concentration, contes
 from ..agents.firm import provides_after
 from ..agents.rates import WEEKS_A_YEAR
 from ..agents.using_services import CLASSES
-from ..model import contracts, parameters, projects
+from ..model import contracts, parameters, service_projects
 from ..model.flows import Flows
 from ..model.funds import Funds
 from ..model.ledger import Ledger
 from ..model.levers import LeverSchedule
 from ..model.processes import organisations
-from ..model.projects import Delivery, Projects, Skills
+from ..model.service_projects import Delivery, ServiceProjects, Skills
 from ..model.structure import Communities
 from .check import Row, at_least_one, check, close, exact, mean, printed, random, require, share
 from .effort import row_of
@@ -52,7 +52,7 @@ def society(communities: int, rows: int, seed: int = FIRST_SEED, **changes: floa
         communities=allocate(Communities, communities),
         organisations=allocate(Organisations, communities * rows),
         skills=held(Skills(np.full((communities * rows, CLASSES + 1), 0.5))),
-        projects=allocate(Projects, communities * KEPT),
+        projects=allocate(ServiceProjects, communities * KEPT),
         delivery=held(
             Delivery(
                 np.zeros((communities, CLASSES + 1)),
@@ -237,7 +237,7 @@ def won_ahead(bidders: int, exponent: float, lead: float, n: int, rounds: int, s
     for week in range(rounds):
         s.projects.state[first] = OPEN
         o.bid[:], o.spending[:] = np.repeat(first, bidders), 100
-        projects.award(week, s.communities, o, s.skills, s.projects, s.ledger.book, s.parameters)
+        service_projects.award(week, s.communities, o, s.skills, s.projects, s.ledger.book, s.parameters)
         wins += int((s.projects.winner[first] == s.communities.organisation_start).sum())
     return wins
 

@@ -2,12 +2,14 @@
 
 Each thinks over now and then whether to take part, with a probability that contracts, the platform of the three
 parties, its size and the company of others suggest. NGOs bid for the service projects that the district funds, do what
-they won and what their own mission is (:mod:`shequ.model.projects`, :mod:`shequ.model.contracts`), and close when their
-money is gone, or by a hazard that falls with age and size and rises where all income is of one kind and fails. New ones
-are founded where there is money and need. Firms provide services where they pay, with a subsidy if there is one.
+they won and what their own mission is (:mod:`shequ.model.service_projects`, :mod:`shequ.model.contracts`), and close
+when their money is gone, or by a hazard that falls with age and size and rises where all income is of one kind and
+fails. New ones are founded where there is money and need. Firms provide services where they pay, with a subsidy if there
+is one.
 
-Reads: organisations, levers of firms and NGOs, flows of requests. Writes: organisations, model.projects, .skills,
-.delivery (what services take up next week), the ledger's accounts of NGOs and escrow, flows of NGOs and contracts.
+Reads: organisations, levers of firms and NGOs, flows of requests. Writes: organisations, model.service_projects,
+.skills, .delivery (what services take up next week), the ledger's accounts of NGOs and escrow, flows of NGOs and
+contracts.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from ...agents.ngo import FIRM_KIND, NGO_KIND, course_taken, joined_after, joini
 from ...agents.rates import MONTHS_A_YEAR, WEEKS_A_YEAR, arrivals
 from ...agents.rules import rule
 from ...agents.using_services import CLASSES
-from .. import contracts, projects
+from .. import contracts, service_projects
 from ..compiled import kernel
 from ..draws import Stream, uniform
 from ..flows import Flows
@@ -30,7 +32,7 @@ from ..funds import Funds, account, fen
 from ..ledger import Book, Purpose, Sector, transfer
 from ..levers import LeverTable
 from ..parameters import ParameterTable
-from ..projects import Delivery, Projects, Skills, give_back, money_offered
+from ..service_projects import Delivery, ServiceProjects, Skills, give_back, money_offered
 from ..structure import Communities
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def prepare(model: "CommunityModel") -> None:
     """Make the tables of projects; NGOs of the start have means, a name and contracts that end at different times."""
     m, count = model, len(model.communities.id)
     rows = len(m.organisations.id)
-    m.projects = allocate(Projects, count * KEPT)
+    m.service_projects = allocate(ServiceProjects, count * KEPT)
     m.skills = held(Skills(np.zeros((rows, CLASSES + 1))))
     classes = (count, CLASSES + 1)
     blank = (np.zeros(count) for _ in range(5))
@@ -60,11 +62,11 @@ def prepare(model: "CommunityModel") -> None:
     m.delivery.mix[:, :CLASSES] = m.supply.need
     if "organisations" in m.off:
         return
-    projects.begin(m.communities, m.organisations, m.skills, m.delivery, m.ledger.book, m.parameters)
+    service_projects.begin(m.communities, m.organisations, m.skills, m.delivery, m.ledger.book, m.parameters)
     _fund(m, 1.0, staggered=True)
     for _ in range(FIRST_ROUNDS):
         _bids(m)
-    projects.season(m.projects, m.funds, m.ledger.book, m.parameters)
+    service_projects.season(m.service_projects, m.funds, m.ledger.book, m.parameters)
 
 
 def step(model: "CommunityModel") -> None:
@@ -77,16 +79,16 @@ def step(model: "CommunityModel") -> None:
     if m.calendar.opens_month(m.week):
         _month(m)
     money = (m.funds, m.ledger.book, m.flows, m.parameters, m.levers)
-    contracts.work(m.communities, m.organisations, m.skills, m.projects, m.delivery, *money)
+    contracts.work(m.communities, m.organisations, m.skills, m.service_projects, m.delivery, *money)
     m.decide(NGO, "decide_course", take_course, m.week, *tables)
-    turn_over(m.week, m.communities, m.organisations, m.skills, m.projects, m.delivery, *money)
+    turn_over(m.week, m.communities, m.organisations, m.skills, m.service_projects, m.delivery, *money)
 
 
 def _month(model: "CommunityModel") -> None:
     """Fund projects as a quarter opens, take back what lapses as a year opens; grants, bids, firms that think over."""
     m = model
     if m.calendar.opens_year(m.week):
-        projects.lapse(m.projects, m.delivery, m.funds, m.ledger.book, m.parameters)
+        service_projects.lapse(m.service_projects, m.delivery, m.funds, m.ledger.book, m.parameters)
     grant(m.communities, m.organisations, m.delivery, m.funds, m.ledger.book, m.levers)
     if m.calendar.opens_quarter(m.week):
         _fund(m, 1.0 / QUARTERS_A_YEAR, staggered=False)
@@ -98,19 +100,19 @@ def _month(model: "CommunityModel") -> None:
 def _fund(model: "CommunityModel", years: float, *, staggered: bool) -> None:
     """Open projects for the budget of so many years."""
     m = model
-    tables = (m.communities, m.projects, m.delivery, m.funds, m.ledger.book, m.parameters, m.levers)
-    projects.fund(m.week, years, staggered, *tables)
+    tables = (m.communities, m.service_projects, m.delivery, m.funds, m.ledger.book, m.parameters, m.levers)
+    service_projects.fund(m.week, years, staggered, *tables)
 
 
 def _bids(model: "CommunityModel") -> None:
     """One round of bids and awards."""
     m = model
-    if not (m.projects.state == OPEN).any():
+    if not (m.service_projects.state == OPEN).any():
         return
-    tables = (m.communities, m.organisations, m.skills, m.projects)
-    projects.size_up(*tables, m.parameters)
+    tables = (m.communities, m.organisations, m.skills, m.service_projects)
+    service_projects.size_up(*tables, m.parameters)
     m.decide(NGO, "decide_bid", bid_all, *tables, m.parameters)
-    projects.award(m.week, *tables, m.ledger.book, m.parameters)
+    service_projects.award(m.week, *tables, m.ledger.book, m.parameters)
 
 
 @kernel
@@ -175,7 +177,7 @@ def bid_all(
     communities: Communities,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     parameters: ParameterTable,
 ) -> None:
     """Twin of NGO.decide_bid."""
@@ -248,7 +250,7 @@ def turn_over(
     communities: Communities,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     delivery: Delivery,
     funds: Funds,
     book: Book,
@@ -277,7 +279,7 @@ def turn_over(
 
 @rule
 def wind_up(
-    c: int, o: int, organisations: Organisations, projects: Projects, funds: Funds, book: Book, flows: Flows
+    c: int, o: int, organisations: Organisations, projects: ServiceProjects, funds: Funds, book: Book, flows: Flows
 ) -> None:
     """Close NGO ``o``: contracts end, what is left goes to the charity fund, what it owes is lost to the world."""
     for j in range(c * KEPT, (c + 1) * KEPT):

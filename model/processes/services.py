@@ -29,7 +29,7 @@ from ..hours import Credits, redeem
 from ..levers import LeverTable
 from ..matching import UNMATCHED, deferred_acceptance, maximum_matching, urn_ball
 from ..parameters import ParameterTable
-from ..projects import Delivery
+from ..service_projects import Delivery
 from ..structure import Communities, Supply
 
 if TYPE_CHECKING:

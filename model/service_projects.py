@@ -32,14 +32,14 @@ from .levers import LeverTable
 from .parameters import ParameterTable
 from .structure import Communities
 
-ORGANISATION, PROJECT_DRAW, CONTEST = int(Stream.ORGANISATION), int(Stream.PROJECT), int(Stream.CONTEST)
+ORGANISATION, PROJECT_DRAW, CONTEST = int(Stream.ORGANISATION), int(Stream.SERVICE_PROJECT), int(Stream.CONTEST)
 WORLD, DISTRICT, NGOS, ESCROW = int(Sector.WORLD), int(Sector.DISTRICT), int(Sector.NGOS), int(Sector.ESCROW)
-REVENUE, PROJECT, NGO_COSTS = int(Purpose.REVENUE), int(Purpose.PROJECT), int(Purpose.NGO_COSTS)
+REVENUE, PROJECT, NGO_COSTS = int(Purpose.REVENUE), int(Purpose.SERVICE_PROJECT), int(Purpose.NGO_COSTS)
 NGO_CAPITAL = int(Purpose.NGO_CAPITAL)
 NOBODY = -1
 
 
-class Projects(NamedTuple):
+class ServiceProjects(NamedTuple):
     """A fixed number of rows a community, each a service project or free."""
 
     state: Annotated[
@@ -112,17 +112,17 @@ def money_offered(lever: Any, p: Any) -> float:
 
 
 @kernel
-def lapse(projects: Projects, delivery: Delivery, funds: Funds, book: Book, parameters: ParameterTable) -> None:
+def lapse(projects: ServiceProjects, delivery: Delivery, funds: Funds, book: Book, parameters: ParameterTable) -> None:
     """Give the money of projects that nobody bid for back to the district, as the year ends; less than one is kept."""
     for c in range(len(parameters)):
-        delivery.pot[c] = min(delivery.pot[c], parameters[c].project_value)
+        delivery.pot[c] = min(delivery.pot[c], parameters[c].contract_value)
     for j in range(len(projects.state)):
         if projects.state[j] == OPEN:
             give_back(projects, j, funds, book)
 
 
 @rule
-def give_back(projects: Projects, j: int, funds: Funds, book: Book) -> None:
+def give_back(projects: ServiceProjects, j: int, funds: Funds, book: Book) -> None:
     """Return what project ``j`` still has in escrow to the district; its row is free."""
     c = j // KEPT
     district = account(len(funds.district) + funds.district[c], DISTRICT)
@@ -138,7 +138,7 @@ def fund(
     years: float,
     staggered: bool,
     communities: Communities,
-    projects: Projects,
+    projects: ServiceProjects,
     delivery: Delivery,
     funds: Funds,
     book: Book,
@@ -152,20 +152,20 @@ def fund(
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         lever: Any = levers[c]
-        delivery.pot[c] += years * p.project_budget * int(p.ngos_per_community + 0.5) * money_offered(lever, p)
+        delivery.pot[c] += years * p.contract_budget * int(p.ngos_per_community + 0.5) * money_offered(lever, p)
         for j in range(c * KEPT, (c + 1) * KEPT):
-            if projects.state[j] != FREE or delivery.pot[c] < p.project_value:
+            if projects.state[j] != FREE or delivery.pot[c] < p.contract_value:
                 continue
             key = (np.uint64(communities.id[c]) << np.uint64(8)) + np.uint64(j - c * KEPT)
             part = uniform(communities.seed[c], PROJECT_DRAW, week, key, 1) if staggered else 1.0
-            weeks = max(1, int(part * p.project_weeks))
-            value = p.project_value * weeks / max(1, int(p.project_weeks))
-            delivery.pot[c] -= p.project_value
+            weeks = max(1, int(part * p.contract_weeks))
+            value = p.contract_value * weeks / max(1, int(p.contract_weeks))
+            delivery.pot[c] -= p.contract_value
             district = account(len(funds.district) + funds.district[c], DISTRICT)
             transfer(book, account(len(funds.district) + funds.district[c], WORLD), district, REVENUE, fen(value))
             projects.value[j] = transfer(book, district, account(c, ESCROW), PROJECT, fen(value))
             projects.escrow[j] = projects.value[j]
-            projects.agreed[j] = value / p.project_price
+            projects.agreed[j] = value / p.contract_price
             projects.delivered[j] = 0.0
             projects.weeks[j] = weeks
             projects.score[j] = 0.0
@@ -174,21 +174,21 @@ def fund(
 
 
 @kernel
-def season(projects: Projects, funds: Funds, book: Book, parameters: ParameterTable) -> None:
+def season(projects: ServiceProjects, funds: Funds, book: Book, parameters: ParameterTable) -> None:
     """Put the contracts of the start in the middle of their term: of full value, with their past delivered and paid."""
     for j in range(len(projects.state)):
         if projects.state[j] != UNDER_WAY:
             continue
         c = j // KEPT
         p: Any = parameters[c]
-        value = fen(p.project_value)
+        value = fen(p.contract_value)
         lacking = value - int(p.advance_share * value) - int(projects.escrow[j])
         district = account(len(funds.district) + funds.district[c], DISTRICT)
         transfer(book, account(len(funds.district) + funds.district[c], WORLD), district, REVENUE, max(0, lacking))
         projects.escrow[j] += transfer(book, district, account(c, ESCROW), PROJECT, max(0, lacking))
         projects.value[j] = value
-        projects.agreed[j] = p.project_value / p.project_price
-        projects.delivered[j] = projects.agreed[j] * (1.0 - projects.weeks[j] / max(1, int(p.project_weeks)))
+        projects.agreed[j] = p.contract_value / p.contract_price
+        projects.delivered[j] = projects.agreed[j] * (1.0 - projects.weeks[j] / max(1, int(p.contract_weeks)))
 
 
 @rule
@@ -210,7 +210,7 @@ def size_up(
     communities: Communities,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     parameters: ParameterTable,
 ) -> None:
     """Write what bidders look at: the standings of all around, added up, for every open project."""
@@ -238,7 +238,7 @@ def award(
     communities: Communities,
     organisations: Organisations,
     skills: Skills,
-    projects: Projects,
+    projects: ServiceProjects,
     book: Book,
     parameters: ParameterTable,
 ) -> None:
@@ -270,14 +270,14 @@ def award(
 
 
 @rule
-def weight_of(organisations: Organisations, skills: Skills, projects: Projects, o: int, j: int, p: Any) -> float:
+def weight_of(organisations: Organisations, skills: Skills, projects: ServiceProjects, o: int, j: int, p: Any) -> float:
     """Weight of the bid of organisation ``o`` for project ``j``."""
     own = standing_in(organisations, skills, o, int(projects.service[j]), p)
     return contest_weight(own, organisations.spending[o] / FEN, p.contest_exponent)
 
 
 @rule
-def pay_in(organisations: Organisations, projects: Projects, j: int, book: Book, amount: int) -> None:
+def pay_in(organisations: Organisations, projects: ServiceProjects, j: int, book: Book, amount: int) -> None:
     """Pay ``amount`` fen of project ``j`` out of escrow to who has it."""
     c, o = j // KEPT, projects.winner[j]
     paid = transfer(book, account(c, ESCROW), account(c, NGOS), PROJECT, amount)
