@@ -83,9 +83,9 @@ def settle(s: Any, cash: int) -> None:
     o.active[:], o.size[:], o.reputation[:], o.cash[:] = 1, 1.0, 1.0, cash
     rows = s.communities.organisation_stop - s.communities.organisation_start
     sectors = len(s.ledger.sectors)
-    for book in (s.ledger.book.balance, s.ledger.book.total[projects.NGO_CAPITAL]):
+    for book in (s.ledger.book.balance, s.ledger.book.total[service_projects.NGO_CAPITAL]):
         by_place = book.reshape(-1, sectors)[: len(rows)]
-        by_place[:, projects.NGOS] += rows * cash
+        by_place[:, service_projects.NGOS] += rows * cash
         by_place[:, projects.WORLD] -= rows * cash
 
 

@@ -4,8 +4,8 @@ Each thinks over now and then whether to take part, with a probability that cont
 parties, its size and the company of others suggest. NGOs bid for the service projects that the district funds, do what
 they won and what their own mission is (:mod:`shequ.model.service_projects`, :mod:`shequ.model.contracts`), and close
 when their money is gone, or by a hazard that falls with age and size and rises where all income is of one kind and
-fails. New ones are founded where there is money and need. Firms provide services where they pay, with a subsidy if there
-is one.
+fails. New ones are founded where there is money and need. Firms provide services where they pay, with a subsidy if
+there is one.
 
 Reads: organisations, levers of firms and NGOs, flows of requests. Writes: organisations, model.service_projects,
 .skills, .delivery (what services take up next week), the ledger's accounts of NGOs and escrow, flows of NGOs and
