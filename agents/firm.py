@@ -1,9 +1,36 @@
-"""Firms: rows of kind 1 in the table of organisations."""
+"""Firms: rows of kind 1 in the table of organisations; rules of providing services beside the own trade."""
+
+from typing import Any
 
 from .giving import firm_fee, firm_gift
 from .ngo import Organisations, joined_after, joining_chance
+from .rates import MONTHS_A_YEAR, WEEKS_A_YEAR
+from .rules import rule
 from .streams import Stream
 from .view import AgentView
+
+
+@rule
+def cournot_profit(spread: float, slope: float, firms: float) -> float:
+    """Profit of each of ``firms`` equal firms before fixed cost: (a - c)^2/(b (n + 1)^2) [T6.1].
+
+    ``spread``: highest price a less unit cost c; ``slope``: b of the inverse demand a - b q.
+    """
+    return max(0.0, spread) * spread / (slope * (firms + 1.0) * (firms + 1.0))
+
+
+@rule
+def provides_after(provides: int, joined: int, size: float, others: float, unmet: float, subsidy: float, p: Any) -> int:
+    """Whether a firm provides services after it thought it over: if what it earns is worth the fixed cost [T6.3].
+
+    (Cournot profit x size + subsidy) a week, for ever, discounted, + goodwill if it takes part >= fixed cost; a firm
+    that already provides saves only what is not sunk by leaving. ``others``: firms around that provide; ``unmet``:
+    share of requests that miss, which carries the price; ``subsidy`` in CNY/month.
+    """
+    profit = cournot_profit(p.provision_spread * unmet, p.provision_slope, others + 1.0) * size
+    worth = (profit + subsidy * MONTHS_A_YEAR / WEEKS_A_YEAR) * WEEKS_A_YEAR / p.firm_discount
+    saved = p.provision_fixed_cost * (1.0 - p.provision_sunk * provides)
+    return 1 if worth + p.provision_goodwill * joined >= saved else 0
 
 
 class Firm(AgentView):
@@ -26,3 +53,17 @@ class Firm(AgentView):
         u, v, w = (self.draw(Stream.DONATION, k) for k in range(3))
         self.gift = firm_gift(self.joined, self.size, lever.donation_drive, u, v, p)
         self.fee = firm_fee(self.joined, self.size, lever.resource_swap, w, p)
+
+    def decide_provision(self) -> None:
+        """Provide services to households beside the own trade, or not; some firms think it over in a quarter."""
+        if self.draw(Stream.PROVISION) >= self.parameters.provision_review:
+            return
+        self.provides = provides_after(
+            self.provides,
+            self.joined,
+            self.size,
+            self.model.delivery.providers[self.community_row] - self.provides,
+            self.model.delivery.unmet[self.community_row],
+            self.levers.firm_incentive,
+            self.parameters,
+        )

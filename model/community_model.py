@@ -20,6 +20,7 @@ from .ledger import Ledger
 from .levers import LeverSchedule, Setting
 from .projects import Ballots, ProjectFlows, ProjectRows, Projects
 from .queues import Nodes, Servers
+from .service_projects import Delivery, ServiceProjects, Skills
 from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
 
@@ -67,6 +68,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     subdistricts: agents.Subdistricts
     departments: agents.Departments
     organisations: agents.Organisations
+    skills: Skills
+    service_projects: ServiceProjects
+    delivery: Delivery
     property_companies: agents.PropertyCompanies
     owners_committees: agents.OwnersCommittees
     fee_payers: agents.FeePayers
@@ -228,6 +232,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "subdistricts",
         "departments",
         "organisations",
+        "skills",
+        "service_projects",
+        "delivery",
         "property_companies",
         "owners_committees",
         "fee_payers",

@@ -92,6 +92,11 @@ class Flows(NamedTuple):
     joint_on_time: Annotated[I64, Column("issue", "of these, agreed by all inside the deadline", "subdistrict-038", 0)]
     staff_exits: Annotated[I64, Column("person", "community workers who left of their own accord", "T3.2", 0)]
     staff_hired: Annotated[I64, Column("person", "community workers who took up a post", "T3.2", 0)]
+    # organisations (T6)
+    ngo_foundings: Annotated[I64, Column("NGO", "NGOs founded", "T6.3", 0)]
+    ngo_exits: Annotated[I64, Column("NGO", "NGOs closed", "T6.3", 0)]
+    contracts_ended: Annotated[I64, Column("contract", "service contracts that ended", "T4.3", 0)]
+    contracts_kept: Annotated[I64, Column("contract", "of these, delivered in full", "T4.3", 0)]
     # emergencies (T9)
     emergencies: Annotated[I64, Column("event", "emergencies that struck", "T9.3", 0)]
     half_warned_minutes: Annotated[F64, Column("min", "time until half of the residents knew", "T9.3", 0)]

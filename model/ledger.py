@@ -24,8 +24,8 @@ class LedgerError(RuntimeError):
 
 
 class Sector(IntEnum):
-    """Who holds money. World, heads, households, firms and suppliers have means of their own: a balance is what came
-    from us.
+    """Who holds money. Those from HEADS to SUPPLIERS and the world live on means of their own: their balance is what
+    came from us. An NGO below zero owes wages and bills.
     """
 
     WORLD = 0  # taxpayers and everybody else
@@ -36,13 +36,15 @@ class Sector(IntEnum):
     HEADS = 5
     HOUSEHOLDS = 6
     FIRMS = 7
-    SUPPLIERS = 8  # NGOs and others who sell goods, lessons and services
+    SUPPLIERS = 8  # those who sell goods, lessons and services
     PROJECTS = 9  # escrow of collective projects: what was paid in and has not been spent or paid back
     PROPERTY = 10  # the estate's manager
     OWNERS = 11  # common account of the owners, where fees are theirs and not the manager's
+    NGOS = 12  # what the NGOs of the community hold together
+    ESCROW = 13  # money set aside for service projects, until they are accepted
 
 
-MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS})
+MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS, Sector.NGOS})
 
 
 class Purpose(IntEnum):
@@ -75,6 +77,11 @@ class Purpose(IntEnum):
     ESTATE_UPKEEP = 24  # goods and repairs
     OWNERS_WORKS = 25  # what owners chose to have done
     FALLBACK_SERVICE = 26  # the subdistrict pays where no manager is left
+    SERVICE_PROJECT = 27  # district to escrow, escrow to NGOs; what is not earned goes back
+    NGO_COSTS = 28  # wages, rent, proposals
+    NGO_INCOME = 29  # gifts, fees and grants to NGOs
+    NGO_CAPITAL = 30  # what founders bring, and what is left or owed when an NGO closes
+    FIRM_INCENTIVE = 31
 
 
 class Book(NamedTuple):

@@ -174,6 +174,31 @@ def social_force_participation_rate(v: View) -> Series:
     return ratio(v.now("organisations_joined"), v.now("organisations"))
 
 
+@observable("NGO", "NGOs per community", "standardization-059")
+def ngos_per_community(v: View) -> Series:
+    """NGOs around a community, mean over communities."""
+    return ratio(v.now("ngos"), (v.area > 0).sum(axis=1).astype(np.float64))
+
+
+@observable("share", "NGOs that close in a year", "T6.2")
+def ngo_exit_rate(v: View) -> Series:
+    """NGOs that closed in the past 52 weeks per NGO (mean of the window)."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("ngo_exits") * YEAR / weeks, v.year("ngos") / weeks)
+
+
+@observable("share", "public share of NGO income", "standardization-102")
+def ngo_government_share(v: View) -> Series:
+    """Share of the income of NGOs, remembered over about a year, that comes from public contracts."""
+    return ratio(v.now("ngo_public_income"), v.now("ngo_income"))
+
+
+@observable("share", "contracts delivered in full", "four_creations-130")
+def contract_completion_rate(v: View) -> Series:
+    """Share of the service contracts ended in the past 52 weeks of which all that was agreed was delivered."""
+    return ratio(v.year("contracts_kept"), v.year("contracts_ended"))
+
+
 # --- property management ---------------------------------------------------------------------------------------------
 
 

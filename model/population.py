@@ -37,6 +37,7 @@ MEMBER_BITS = 4  # a resident's id is the household's, shifted, plus the member'
 HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its place in the street
 LARGEST_HOUSEHOLD = 12
 LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
+LATER_NGOS = 8  # rows kept for NGOs yet to be founded, and as many again as there are at first
 POST_BITS = 10  # a post's id is the community's, shifted, plus its place
 BODY_TAG = 60  # ids of committees, offices and organisations carry a tag in the top bits
 
@@ -284,14 +285,15 @@ def _bodies(model: "CommunityModel", profile: Any) -> None:
     model.committees.skill[:] = model.parameters["staff_skill"]
     firms = np.rint(model.parameters["firms_per_community"]).astype(np.int64)
     ngos = np.rint(model.parameters["ngos_per_community"]).astype(np.int64)
-    _ranges(model.communities.organisation_start, model.communities.organisation_stop, firms + ngos)
-    model.organisations = allocate(Organisations, int((firms + ngos).sum()))
+    _ranges(model.communities.organisation_start, model.communities.organisation_stop, firms + 2 * ngos + LATER_NGOS)
+    model.organisations = allocate(Organisations, int(model.communities.organisation_stop[-1]))
     fill_bodies(
         model.communities,
         model.property_companies,
         model.owners_committees,
         model.organisations,
         ngos,
+        firms,
         profile,
         model.parameters,
     )
@@ -341,6 +343,7 @@ def fill_bodies(
     owners: OwnersCommittees,
     organisations: Organisations,
     ngos: Any,
+    firms: Any,
     profile: Any,
     parameters: Any,
 ) -> None:
@@ -357,5 +360,6 @@ def fill_bodies(
             w = uniforms(seed, ORGANISATION, 0, key, 0)
             organisations.id[o] = key
             organisations.community[o] = c
-            organisations.kind[o] = 0 if place < ngos[c] else 1
+            organisations.kind[o] = 1 if ngos[c] <= place < ngos[c] + firms[c] else 0
+            organisations.active[o] = place < ngos[c] + firms[c]
             organisations.size[o] = exp(parameters[c].organisation_spread * normal(w[0]))

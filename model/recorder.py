@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ..agents import CommunityWorkers, Residents, Units
+from ..agents import CommunityWorkers, Organisations, Residents, Units
 from ..agents.columns import fields
+from ..agents.ngo import NGO_KIND
 from ..agents.rates import MINUTES_AN_HOUR
 from ..agents.resident import ELDER_AGE
 from ..agents.warning import NOBODY
@@ -62,6 +63,9 @@ BODY_MEASURES = {
     "service_minutes": "of this, residents",
     "organisations": "firms and NGOs around the community",
     "organisations_joined": "of these, taking part",
+    "ngos": "NGOs around the community",
+    "ngo_income": "their income of a week, mean of about a year",
+    "ngo_public_income": "of this, from contracts",
     "open_issues": "issues open at the end of the week",
     "policy_in_place": "1 where the plan's policy is in place",
     "policy_maturity": "its maturity",
@@ -107,7 +111,8 @@ class Recorder:
 
     def _record_bodies(self, model: "CommunityModel", residents: Any, out: Any) -> None:
         committees, communities = model.committees, model.communities
-        joined = np.concatenate([[0], np.cumsum(model.organisations.joined, dtype=np.int64)])
+        around = np.zeros((len(communities.seed), 5))
+        count_organisations(communities, model.organisations, around)
         staff = np.zeros((len(communities.seed), 3))
         count_workers(communities, model.workers, model.parameters, staff)
         still_open = np.zeros(len(communities.seed), np.int64)
@@ -116,8 +121,7 @@ class Recorder:
             committees.hours_minutes,
             committees.reporting_minutes,
             committees.service_minutes,
-            communities.organisation_stop - communities.organisation_start,
-            joined[communities.organisation_stop] - joined[communities.organisation_start],
+            *around.T,
             still_open,
             committees.in_place,
             committees.maturity,
@@ -233,3 +237,19 @@ def count_workers(communities: Communities, workers: CommunityWorkers, parameter
                 out[c, 0] += 1.0
                 out[c, 1] += workers.burnout[w] >= p.worn_level
                 out[c, 2] += workers.burnout[w] >= p.burnt_level
+
+
+@kernel
+def count_organisations(communities: Communities, organisations: Organisations, out: Any) -> None:
+    """Count organisations, those taking part, NGOs and their income, by community into ``out`` (community, 5)."""
+    for c in range(len(communities.seed)):
+        for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
+            if organisations.active[o] == 0:
+                continue
+            out[c, 0] += 1.0
+            out[c, 1] += organisations.joined[o]
+            if organisations.kind[o] == NGO_KIND:
+                public = np.float64(organisations.income_public[o])
+                out[c, 2] += 1.0
+                out[c, 3] += public + organisations.income_gifts[o] + organisations.income_market[o]
+                out[c, 4] += public

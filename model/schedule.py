@@ -78,7 +78,8 @@ def run_week(model: "CommunityModel") -> None:
     10. attitudes      satisfaction, trust, efficacy, sense of community follow what happened
     11. ties           ties form by doing things together, and fade
     12. heads          load, burnout, exit, recruitment, training
-    13. organisations  NGOs and firms join or leave
+    13. organisations  NGOs and firms join or leave; NGOs bid, work, are paid, close and are founded; firms may
+                       provide services
     14. platform       adoption, drop-out, digital skill
     15. outreach       residents hear of the units, and forget
     16. accounts       activities and trainings are paid; books must balance
@@ -166,5 +167,6 @@ def prepare(model: "CommunityModel") -> None:
     services.prepare(model)
     surveys.prepare(model)
     facilities.prepare(model)
+    organisations.prepare(model)
     emergencies.prepare(model)
     model.recorder = Recorder(model)

@@ -145,6 +145,7 @@ CHECKS = [
         ("a", 7),
         ("e", 7),
         ("l", 6),
+        ("n", 4),
     )
     for k in range(1, last + 1)
 ]

@@ -23,6 +23,10 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "tripartite_platform": 1,
     "firm_agreements": 1,
     "ngo_contracting": 1,
+    "third_party_evaluation": 0.5,
+    "venture_grants": 10_000,
+    "ngo_incubation": 0.5,
+    "firm_incentive": 500,
     "platform_modules": 2,
     "platform_operations": 0.5,
     "elder_friendly": 0.5,
@@ -62,6 +66,7 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "talk_weeks": 4,
     "funding_weeks": 3,
     "works_weeks_renovation": 4,
+    "ngo_reserve": 4,
 }
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 

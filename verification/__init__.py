@@ -27,6 +27,7 @@ from .learning import uneven_trust
 from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
+from .organisations import contest, founding_and_closing, funding_stops, ruin
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
 from .paths import data_grow_old, leak, no_path
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
@@ -70,6 +71,7 @@ __all__ = [
     "complex_contagion",
     "consent",
     "contagion_alone",
+    "contest",
     "contract",
     "crowding_out",
     "data_grow_old",
@@ -84,8 +86,10 @@ __all__ = [
     "extremes",
     "find",
     "formation_and_decay",
+    "founding_and_closing",
     "frailty",
     "friedkin_johnsen",
+    "funding_stops",
     "gleeson_cahalane",
     "goods_are_conserved",
     "hours_budget",
@@ -118,6 +122,7 @@ __all__ = [
     "reporting_wait",
     "reproducible",
     "rooms_in_use",
+    "ruin",
     "scale",
     "selection",
     "service_for_money",

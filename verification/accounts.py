@@ -69,6 +69,14 @@ def _fees(model: CommunityModel) -> int:
     return lost + abs(int(companies.collected.sum() + booked)) + int(np.abs(unspent).sum())
 
 
+def _fen_of_ngos(model: CommunityModel) -> int:
+    """Cash of NGOs and money for service projects, against the accounts of NGOs and of escrow."""
+    communities, balances = model.communities, model.ledger.balances()[: len(model.communities.id)]
+    cash = np.add.reduceat(model.organisations.cash, communities.organisation_start)
+    escrow = model.service_projects.escrow.reshape(len(balances), -1).sum(axis=1)
+    return int(np.abs(cash - balances[:, Sector.NGOS]).sum() + np.abs(escrow - balances[:, Sector.ESCROW]).sum())
+
+
 def _rooms(model: CommunityModel) -> int:
     """Communities whose rooms are used beyond what is open, and fen of upkeep that did not reach suppliers."""
     rooms, got = model.rooms, model.ledger.book.week[int(Purpose.ROOM_UPKEEP)]
@@ -134,6 +142,7 @@ ACCOUNTS: dict[str, Callable[[CommunityModel], int]] = {
     "fen": _fen,
     "fen of property fees": _fees,
     "fen of projects": _fen_of_projects,
+    "fen of NGOs and contracts": _fen_of_ngos,
     "rooms": _rooms,
     "credits": _credits,
     "minutes of staff": _minutes,

@@ -41,6 +41,7 @@ def district(communities: int, residents: int, levers: dict[str, float] | None =
     fill_posts(d)
     d.organisations.id[:], d.organisations.size[:] = np.arange(communities * 50), 1.0
     d.organisations.kind[:] = np.arange(communities * 50) % 2
+    d.organisations.active[:] = 1
     return d
 
 

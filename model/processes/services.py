@@ -5,9 +5,10 @@ goes to one provider of its class at random and fails if that one is full (urn-b
 towards what is asked for; a resource list with ordering by unit heads places requests by deferred acceptance, special
 groups and long waits first (T4.3). A booking that one side does not keep leaves a slot idle and the request waiting.
 
-Reads: households (needs), committees (service minutes), organisations (joined, size), units (heads), the time bank
-(last week's volunteered minutes), slots bought by the charity fund. Writes: request, waiting and served of households;
-flows ``requests``, ``requests_met``, ``slots``, ``slots_used``; ``model.supply``; the time bank.
+Reads: households (needs), committees (service minutes), firms (joined, provides, size), what NGOs deliver, units
+(heads), the time bank (last week's volunteered minutes), slots bought by the charity fund. Writes: request, waiting and
+served of households; the planned mix of classes; flows ``requests``, ``requests_met``, ``slots``, ``slots_used``;
+``model.supply``; the time bank.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from ..hours import Credits, redeem
 from ..levers import LeverTable
 from ..matching import UNMATCHED, deferred_acceptance, maximum_matching, urn_ball
 from ..parameters import ParameterTable
+from ..service_projects import Delivery
 from ..structure import Communities, Supply
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def step(model: "CommunityModel") -> None:
         m.communities,
         m.committees,
         m.organisations,
+        m.delivery,
         m.time_bank,
         m.funds.slots_bought,
         m.supply,
@@ -124,6 +127,7 @@ def offer_slots(
     communities: Communities,
     committees: Committees,
     organisations: Organisations,
+    delivery: Delivery,
     time_bank: Credits,
     slots_bought: F64,
     supply: Supply,
@@ -132,7 +136,8 @@ def offer_slots(
 ) -> None:
     """Split the week's slots over classes: slots = supply * (a * need + (1 - a) * plan from above).
 
-    a = need_alignment + (1 - need_alignment) * need_list. Fractions of a slot are carried to the next week.
+    a = need_alignment + (1 - need_alignment) * need_list. Slots of NGOs' contracts come in the class that was agreed,
+    those of their own programmes as needs are. Fractions of a slot are carried to the next week.
     """
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
@@ -143,15 +148,17 @@ def offer_slots(
         total = ((1.0 - p.grid_issue_share) * followed(now, rest, p.services_follow_staff) + minutes) / p.slot_minutes
         total += p.market_slots * (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
-            if organisations.joined[o] == 1:
-                each = p.firm_slots if organisations.kind[o] == FIRM_KIND else p.ngo_slots
+            if organisations.kind[o] == FIRM_KIND:
+                each = p.firm_slots * organisations.joined[o] + p.provider_slots * organisations.provides[o]
                 total += each * np.float64(organisations.size[o])
         total = total * lever.service_supply + slots_bought[c]
         follow = p.need_alignment + (1.0 - p.need_alignment) * lever.need_list
         for z in range(CLASSES + 1):
             need = supply.need[c, z] if z < CLASSES else 0.0
             planned = topdown_share(z, need, supply.need[c, CULTURE], p)
-            exact = total * (follow * need + (1.0 - follow) * planned) + supply.carry[c, z]
+            delivery.mix[c, z] = follow * need + (1.0 - follow) * planned
+            of_ngos = p.ngo_reach * lever.service_supply * (delivery.slots[c, z] + delivery.mission[c] * need)
+            exact = total * delivery.mix[c, z] + of_ngos + supply.carry[c, z]
             supply.slots[c, z] = int(exact)
             supply.carry[c, z] = exact - supply.slots[c, z]
 
