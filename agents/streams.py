@@ -40,6 +40,9 @@ class Stream(IntEnum):
     ATTITUDE = 80
     TIE = 81
     SURVEY = 90
+    MOVING = 91
+    LIFE = 92
+    STAY = 93
     POLICY_CHURN = 120
     POLICY_ADOPTION = 121
     STAFF = 51

@@ -15,6 +15,7 @@ from .processes import (
     heads,
     issues,
     ladder,
+    mobility,
     organisations,
     outreach,
     participation,
@@ -45,6 +46,7 @@ PROCESSES = (
     "organisations",
     "platform",
     "outreach",
+    "mobility",
     "emergencies",
 )
 
@@ -69,8 +71,9 @@ def run_week(model: "CommunityModel") -> None:
     13. organisations  NGOs and firms join or leave
     14. platform       adoption, drop-out, digital skill
     15. outreach       residents hear of the units, and forget
-    16. accounts       activities and trainings are paid; books must balance
-    17. recorder       the week is written down
+    16. mobility       residents age and die, children are born, households move out and in
+    17. accounts       activities and trainings are paid; books must balance
+    18. recorder       the week is written down
 
     Whatever one agent reads of another is last week's state, so the order within a step does not matter.
     """
@@ -93,6 +96,7 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "organisations", organisations.step)
     _run(model, "platform", platform.step)
     _run(model, "outreach", outreach.step)
+    _run(model, "mobility", mobility.step)
     _run(model, "funding", funding.settle)
     hours.settle(model)
     _check_issues(model)
@@ -140,6 +144,7 @@ def prepare(model: "CommunityModel") -> None:
     hours.prepare(model)
     funding.prepare(model)
     attitudes.prepare(model)
+    mobility.prepare(model)
     platform.prepare(model)
     policies.prepare(model)
     rollout.prepare(model)

@@ -138,7 +138,7 @@ CHECKS = [
     for family, last in (("p", 12), ("q", 13), ("h", 6), ("r", 6), ("s", 7), ("d", 6), ("a", 7), ("e", 7), ("l", 6))
     for k in range(1, last + 1)
 ]
-CHECKS += [*(f"g{k}" for k in range(6)), "x1", "x3", "x4"]
+CHECKS += [*(f"g{k}" for k in range(6)), *(f"m{k}" for k in range(1, 5)), "x1", "x3", "x4"]
 
 
 def test_every_check_of_the_theory_page_has_a_test_that_bears_its_id() -> None:

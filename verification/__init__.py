@@ -23,6 +23,7 @@ from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
 from .matching import sparse_matching, stable_matching, uncoordinated_search
+from .mobility import lifetimes, people, stays, ties_under_moves
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
@@ -86,6 +87,7 @@ __all__ = [
     "last_visit",
     "layers",
     "learning_from_sites",
+    "lifetimes",
     "little",
     "mm1",
     "model_sim",
@@ -95,6 +97,7 @@ __all__ = [
     "newsvendor",
     "normal_thresholds",
     "offices_filled",
+    "people",
     "pilots",
     "priority",
     "pyramid",
@@ -111,6 +114,8 @@ __all__ = [
     "sparse_matching",
     "split",
     "stable_matching",
+    "stays",
+    "ties_under_moves",
     "tipping_point",
     "training",
     "uncoordinated_search",

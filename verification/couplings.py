@@ -20,6 +20,7 @@ from ..scenarios import loader
 from ..scenarios.compile import compile
 from .check import STANDARD_ERRORS, CheckError, Row, batches, check, close, exact, printed
 from .effort import lever_row, row_of
+from .mobility import came_and_went, places_apart, present
 from .stations import Station, poisson
 
 FIRST = -1000  # a week before any warm-up
@@ -122,9 +123,9 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
     with a rainstorm in its first week.
 
     Added up over weeks and communities: fen that are not somewhere else, minutes of staff that are nowhere, issues that
-    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who are in
-    no household, credits that were neither held nor used, households in no unit or in two, values outside their
-    declared range. All are zero.
+    are neither open nor closed, emergency goods that were neither issued nor lost nor are on hand, persons who did not
+    come, go, or stay in one household, credits that were neither held nor used, households in no unit or in two, values
+    outside their declared range. All are zero.
     """
     if min(weeks, communities, households) < 1:
         message = "X4 needs at least 1 week, 1 community and 1 household"
@@ -146,14 +147,15 @@ def accounts(weeks: int = 60, communities: int = 3, households: int = 40, seed: 
         ),
         0,
     )
-    persons, goods = len(model.residents.id), model.stores
+    living, goods = present(model), model.stores
     for _ in range(2 * weeks):
         model.step()
         missing["fen"] += _fen_lost(model)
         missing["minutes of staff"] += _minutes_lost(model)
         missing["issues"] += int(np.abs(issue_balance(model)).sum())
         missing["goods"] += int(np.abs(goods.received - goods.issued - goods.lost - goods.on_hand).sum())
-        missing["persons"] += abs(int(model.households.size.sum()) - persons)
+        living += came_and_went(model)
+        missing["persons"] += int(np.abs(living - present(model)).sum()) + places_apart(model)
         missing["credits"] += _credits_lost(model)
         missing["households in units"] += _households_outside_units(model)
         missing["values out of range"] += sum(1 for table in model.tables().values() for _ in violations(table))

@@ -90,7 +90,7 @@ def open_posts(
     A committee has at least ``least_posts`` members: where the norm pays for fewer, all are part-time alike.
     """
     for c in range(len(communities.seed)):
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         due = levers[c].staff_per_10000 * residents / TEN_THOUSAND
         first, stop = communities.post_start[c], communities.post_stop[c]
         posts = min(max(int(parameters[c].least_posts), math.ceil(due)), stop - first)
@@ -148,7 +148,7 @@ def split_all(
         p: Any = parameters[c]
         lever: Any = levers[c]
         seed = communities.seed[c]
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
         asked = reports_asked(lever.reporting_departments, p.report_overlap, items, lever.data_sharing)
         batches = int(asked / BATCH) + 1

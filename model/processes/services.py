@@ -140,7 +140,8 @@ def offer_slots(
         minutes = int(p.volunteer_service_share * time_bank.held[c])
         supply.volunteer_minutes[c] = minutes
         total = ((1.0 - p.grid_issue_share) * committees.service_minutes[c] + minutes) / p.slot_minutes
-        total += p.market_slots * (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
+        residents = communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c]
+        total += p.market_slots * residents / 1000.0
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.joined[o] == 1:
                 each = p.firm_slots if organisations.kind[o] == FIRM_KIND else p.ngo_slots
