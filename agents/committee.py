@@ -202,7 +202,7 @@ class ResidentsCommittee(AgentView):
         """Answer the departments, then divide what time is left between residents and units."""
         p, lever, communities = self.parameters, self.levers, self.model.communities
         c = self.community_row
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
         sharing = sharing_that_serves(lever.data_sharing, lever.data_update_weeks, p)
         asked = reports_asked(lever.reporting_departments, p.report_overlap, items, sharing)

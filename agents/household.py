@@ -5,6 +5,8 @@ from typing import Annotated, NamedTuple
 from . import consenting
 from .columns import F32, I8, I16, I32, U8, U64, Column
 from .finding_a_path import OWN, find_path, is_sensed
+from .living import ELDER_AGE
+from .moving import happens_this_week, move_hazard
 from .speaking_up import (
     FACILITY,
     HOTLINE,
@@ -42,7 +44,8 @@ class Households(NamedTuple):
     community: Annotated[I32, Column("row", "row of the community", "design", 0)]
     unit: Annotated[I32, Column("row", "row of the ten-household unit", "design", 0)]
     resident_start: Annotated[I32, Column("row", "first resident; the household's members follow", "design", 0)]
-    size: Annotated[U8, Column("person", "members", "T0.3", 1, 12)]
+    size: Annotated[U8, Column("person", "members; 0 while the dwelling stands empty", "T0.3", 0, 13, 1)]
+    empty_places: Annotated[U8, Column("person", "rows kept for members beside those who live here", "T8.5", 0, 13)]
     building: Annotated[I16, Column("number", "building or courtyard within the community", "design", 0)]
     stairwell: Annotated[I16, Column("number", "stairwell within the community", "design", 0)]
     owner: Annotated[U8, Column("flag", "owns its dwelling", "T0.3", 0, 1)]
@@ -50,6 +53,7 @@ class Households(NamedTuple):
     migrant: Annotated[U8, Column("flag", "without local registration", "ten_household-016", 0, 1)]
     special: Annotated[U8, Column("flag", "special group: elder living alone or in need", "ten_household-019", 0, 1)]
     needs: Annotated[U8, Column("bits", "classes of service it needs, see ServiceClass", "ten_household-028", 0, 31)]
+    moves: Annotated[U8, Column("flag", "moves out at the end of this week", "T8.5", 0, 1)]
     # Grievance of this week
     grievance: Annotated[
         U8, Column("type", "type of the grievance felt this week, see IssueType; 255 none", "T2.3", 0, 255, NOTHING)
@@ -86,6 +90,8 @@ class Household(AgentView):
         """Meet this week's trouble, if there is one: name it, blame somebody, claim it or swallow it."""
         p, latent, kept = self.parameters, self.latent, latent_kept(self.parameters)
         self.grievance, self.channel, self.severity, self.path = NO_GRIEVANCE, NOBODY, 0.0, OWN
+        if self.size == 0:
+            return
         issue = self._trouble()
         if issue == NO_GRIEVANCE:
             self.latent = latent_after(latent, kept, False, 0.0, p)
@@ -163,6 +169,8 @@ class Household(AgentView):
         """Volunteer, or not, for each small task of a unit that nobody coordinates."""
         units, u = self.model.units, self.unit
         self.helped = 0
+        if self.size == 0:
+            return
         if units.small_tasks[u] == 0 or head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u])):
             return
         players = float(units.household_stop[u] - units.household_start[u])
@@ -177,7 +185,7 @@ class Household(AgentView):
         self.ballot = 0
         if self.model.units.proposal[self.unit] == 0 or self.owner == 0:
             return
-        if not any(int(residents.acts[first + m]) & VOTE for m in range(self.size)):
+        if not any(int(residents.acts[first + m]) & VOTE for m in range(self.size + self.empty_places)):
             return
         community, trust = float(residents.sense_of_community[first]), float(residents.trust_committee[first])
         chance = supports(community, trust, self.parameters)
@@ -207,3 +215,15 @@ class Household(AgentView):
         answer = consenting.answer_of(self.owner, value, float(ballots.leaning[row]), reached, p)
         ballots.answer[row] = answer
         ballots.pays[row] = consenting.pays_share(answer, pays, p)
+
+    def decide_moving(self) -> None:
+        """Move out at the end of this week, or stay [T8.5]."""
+        residents, units, first = self.model.residents, self.model.units, self.resident_start
+        self.moves = 0
+        if self.size == 0:
+            return
+        elder, head = int(residents.age[first]) >= ELDER_AGE, int(units.head[self.unit])
+        heads = head >= 0 and int(residents.household[head]) == self.row
+        satisfaction = float(residents.satisfaction[first])
+        hazard = move_hazard(self.owner, elder, heads, satisfaction, self.levers.influx, self.parameters)
+        self.moves = happens_this_week(self.draw(Stream.MOVING, 0), hazard)

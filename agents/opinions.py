@@ -31,19 +31,20 @@ def tie_strength(strength: float, formation: float, loss: float) -> float:
 
 
 @rule
-def tie_loss(p: Any) -> float:
-    """Weekly loss d of a tie: fading, plus the chance that one of the two households moves out [T8.3, S7].
+def tie_loss(moves: float, p: Any) -> float:
+    """Weekly loss d of a tie: fading, plus ``moves`` times the chance that one of the two households moves out.
 
-    Households stay in the model; a move shows as the expected loss of 2 move_out of each tie that leaves the household.
+    ``moves`` is 1 where households stay in the model and a move shows as the expected loss of 2 move_out of each tie
+    that leaves the household; it is 0 where they move, and their ties end with them [T8.3, S7].
     """
-    return p.tie_decay + 2.0 * p.move_out
+    return p.tie_decay + 2.0 * moves * p.move_out
 
 
 @rule
 def stationary_strength(affinity: float, p: Any) -> float:
-    """Strength at which a tie rests if the two do nothing together: f / (f + d) [T8.1]."""
+    """Mean strength of a tie at rest if the two do nothing together: f / (f + d), moves included in d [T8.1]."""
     formation = p.tie_formation * affinity
-    return formation / (formation + tie_loss(p))
+    return formation / (formation + tie_loss(1.0, p))
 
 
 # --- attitudes -------------------------------------------------------------------------------------------------------

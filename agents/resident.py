@@ -5,13 +5,12 @@ from typing import Annotated, NamedTuple
 from . import giving, learning, opinions, taking_part, warning
 from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .household import NOTHING
+from .living import ELDER_AGE as ELDER_AGE
 from .rates import WEEKS_A_YEAR
 from .rules import followed
 from .streams import Stream
 from .taking_part import ACTIVITY, COUNCIL, LOGIT, ONLINE, THRESHOLD, VOLUNTEERING, VOTE
 from .view import AgentView
-
-ELDER_AGE = 60  # elders are residents of 60 and over, as in the plans (ten_household-193)
 
 
 class Residents(NamedTuple):
@@ -21,6 +20,7 @@ class Residents(NamedTuple):
     community: Annotated[I32, Column("row", "row of the community", "design", 0)]
     household: Annotated[I32, Column("row", "row of the household", "design", 0)]
     unit: Annotated[I32, Column("row", "row of the ten-household unit", "design", 0)]
+    present: Annotated[U8, Column("flag", "lives here; 0 for a place kept for somebody to come", "T8.5", 0, 1, 1)]
     # Who they are
     age: Annotated[U8, Column("year", "age", "T0.3", 0, 110)]
     education: Annotated[F32, Column("share", "education: 0 none, 0.5 high school, 1 college", "T1.2", 0, 1)]
@@ -114,7 +114,7 @@ class Resident(AgentView):
         hours = float(units.ask_hours[unit])
         if hours <= 0.0:
             return False
-        persons = float(units.resident_stop[unit] - units.resident_start[unit])
+        persons = float(units.resident_stop[unit] - units.resident_start[unit] - units.empty_places[unit])
         return self.draw(Stream.ASK) < taking_part.ask_probability(hours, persons, self.head_tie, self.parameters)
 
     def _follow_neighbours(self) -> None:
@@ -271,6 +271,8 @@ class Resident(AgentView):
 
     def update_attitudes(self) -> None:
         """Let this week's experience and what contacts think move trust, efficacy, belonging and satisfaction."""
+        if not self.present:
+            return
         p, model = self.parameters, self.model
         homes, h, units, u = model.households, self.household, model.units, self.unit
         outcome, level, fairness = int(homes.outcome[h]), int(homes.outcome_level[h]), float(homes.fairness[h])

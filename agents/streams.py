@@ -54,6 +54,9 @@ class Stream(IntEnum):
     ATTITUDE = 80
     TIE = 81
     SURVEY = 90
+    MOVING = 91
+    LIFE = 92
+    STAY = 93
     PROJECT_PROPOSAL = 110
     PROJECT_STAGE = 111
     PROJECT_MOOD = 112

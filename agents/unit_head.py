@@ -44,6 +44,7 @@ class Units(NamedTuple):
     household_stop: Annotated[I32, Column("row", "one past the last household", "design", 0)]
     resident_start: Annotated[I32, Column("row", "first resident", "design", 0)]
     resident_stop: Annotated[I32, Column("row", "one past the last resident", "design", 0)]
+    empty_places: Annotated[I32, Column("person", "rows of residents in which nobody lives now", "T8.5", 0)]
     organised: Annotated[U8, Column("flag", "the unit is in force: it may have a head and act", "T3.3", 0, 1)]
     threshold: Annotated[F32, Column("share", "coverage from which on the unit is in force", "design", 0, 1)]
     phase: Annotated[F32, Column("share", "place of the unit's trainings within their cycle", "design", 0, 1)]

@@ -156,7 +156,7 @@ def call_down(
 def can_be_called(h: int, residents: Residents, households: Households, p: Any) -> bool:
     """Whether anybody of the household has a phone at hand."""
     first = households.resident_start[h]
-    for i in range(first, first + households.size[h]):
+    for i in range(first, first + households.size[h] + households.empty_places[h]):
         if residents.age[i] >= p.participation_age and has_phone(np.float64(residents.digital_skill[i]), p):
             return True
     return False

@@ -15,6 +15,7 @@ from .calendar import Calendar
 from .district import Appropriation, DistrictSpec, EmergencyEvent, PolicyPath
 from .flows import Flows
 from .funds import Funds
+from .homes import Dwellings, Lives
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
@@ -62,6 +63,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     communities: Communities
     residents: agents.Residents
     households: agents.Households
+    dwellings: Dwellings
+    lives: Lives
+    profile: Any  # what the archetype of each community says of its people, one record a community
     units: agents.Units
     committees: agents.Committees
     workers: agents.CommunityWorkers
@@ -134,7 +138,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.lever_schedule = LeverSchedule(count, list(settings))
         self.levers = self.lever_schedule.now
 
-        population.build(self)
+        population.build(self, room_for_children="mobility" not in self.off)
         self.week = -round(self.parameters["warmup_weeks"][0]) - 1  # the week last finished
         schedule.prepare(self)
 
@@ -226,6 +230,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "communities",
         "residents",
         "households",
+        "dwellings",
+        "lives",
         "units",
         "committees",
         "workers",

@@ -85,6 +85,13 @@ class Flows(NamedTuple):
     tasks_done: Annotated[I64, Column("task", "of these, done", "T1.1", 0)]
     proposals: Annotated[I64, Column("vote", "unit proposals put to the vote", "T1.1", 0)]
     proposals_adopted: Annotated[I64, Column("vote", "of these, adopted", "T1.1", 0)]
+    # people come and go (T8.5)
+    households_left: Annotated[I64, Column("household", "households that moved out of the district", "T8.2", 0)]
+    households_arrived: Annotated[I64, Column("household", "households that moved in", "T8.2", 0)]
+    persons_left: Annotated[I64, Column("person", "their members: who moved out", "T8.2", 0)]
+    persons_arrived: Annotated[I64, Column("person", "who moved in", "T8.2", 0)]
+    births: Annotated[I64, Column("person", "children born", "T8.5", 0)]
+    deaths: Annotated[I64, Column("person", "residents who died", "T8.5", 0)]
     # policies (T10)
     policy_restarts: Annotated[I64, Column("event", "policies replaced: they begin anew", "T10.3", 0)]
     # matters of several departments, and staff (T5)

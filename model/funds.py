@@ -113,7 +113,7 @@ def take_in(
             income += transfer(book, account(c, FIRMS), charity, DONATION, int(organisations.gift[o]))
             income += transfer(book, account(c, FIRMS), charity, MARKET_INCOME, int(organisations.fee[o]))
         flows.social_income[c] += income
-        budget = fen(p.community_budget * (last - first) / MONTHS_A_YEAR)
+        budget = fen(p.community_budget * (last - first - communities.empty_places[c]) / MONTHS_A_YEAR)
         district = account(count + funds.district[c], DISTRICT)
         transfer(book, account(count + funds.district[c], WORLD), district, REVENUE, budget)
         flows.fiscal_income[c] += transfer(book, district, account(c, COMMUNITY), ORDINARY_BUDGET, budget)

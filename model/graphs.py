@@ -104,12 +104,13 @@ def to_networkx(model: "CommunityModel", community: int) -> "nx.Graph[int]":
     first, stop = int(model.communities.resident_start[community]), int(model.communities.resident_stop[community])
     ties, residents = model.ties, model.residents
     graph: nx.Graph[int] = nx.Graph()
-    for i in range(first, stop):
-        graph.add_node(i, unit=int(residents.unit[i]), household=int(residents.household[i]), age=int(residents.age[i]))
+    for i in first + np.flatnonzero(residents.present[first:stop]):
+        unit, household, age = int(residents.unit[i]), int(residents.household[i]), int(residents.age[i])
+        graph.add_node(int(i), unit=unit, household=household, age=age)
     for i in range(first, stop):
         for t in range(ties.start[i], ties.start[i + 1]):
             j = first + int(ties.other[t])
-            if i < j:
+            if i < j and residents.present[i] == 1 and residents.present[j] == 1:
                 graph.add_edge(
                     i, j, kind=int(ties.kind[t]), affinity=float(ties.affinity[t]), strength=float(ties.strength[t])
                 )

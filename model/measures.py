@@ -114,6 +114,34 @@ def unidentified_share(v: View) -> Series:
     return ratio(v.now("unidentified"), v.now("residents"))
 
 
+# --- people who come and go ------------------------------------------------------------------------------------------
+
+
+@observable("1/year", "residential turnover", "T8.2")
+def residential_turnover_rate(v: View) -> Series:
+    """Households that moved out in the past 52 weeks per dwelling."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("households_left") * WEEKS_A_YEAR / weeks, v.now("households"))
+
+
+@observable("share", "residents of 60 and over", "ten_household-015")
+def elder_share(v: View) -> Series:
+    """Residents of 60 and over as a share of residents of every age."""
+    return ratio(View(v.data, "elderly", v.area).now("residents"), v.now("persons"))
+
+
+@observable("person", "residents", "T0.3")
+def residents_present(v: View) -> Series:
+    """Residents of every age who live in the place on the day, newcomers and newborn children among them."""
+    return v.now("persons")
+
+
+@observable("share", "dwellings standing empty", "T8.5")
+def empty_dwelling_share(v: View) -> Series:
+    """Share of dwellings in which nobody lives between two households; homes that were never lived in are not built."""
+    return ratio(v.now("empty_dwellings"), v.now("households"))
+
+
 # --- issues ----------------------------------------------------------------------------------------------------------
 
 

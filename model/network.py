@@ -54,6 +54,7 @@ class Street(NamedTuple):
 
     resident_start: Any
     size: Any
+    empty_places: Any
     stairwell: Any
     building: Any
 
@@ -132,7 +133,8 @@ def count_candidates(c: int, communities: Communities, households: Street, param
     total = 0
     for h in range(communities.household_start[c], communities.household_stop[c]):
         size = int(households.size[h])
-        total += size * (size - 1) // 2 + size * searches
+        places = size + int(households.empty_places[h])
+        total += places * (places - 1) // 2 + size * searches
         for g in range(first_near(h, communities.household_start[c], households, p), h):
             total += size * int(households.size[g])
     return total
@@ -179,6 +181,10 @@ def seek_pairs(
             used = seek(seed, households, residents, i, building, near, BUILDING, block, pairs, used, origin, p)
             block = INTEREST_BLOCK, p.interest_partners, p.interest_homophily, p.interest_distance
             used = seek(seed, households, residents, i, first, building, INTEREST, block, pairs, used, origin, p)
+        stop = households.resident_start[h] + households.size[h]
+        for i in range(stop, stop + households.empty_places[h]):  # a child to come knows the household at first
+            for j in range(households.resident_start[h], i):
+                used = add_pair(pairs, used, origin, i, j, HOUSEHOLD, 1.0)
     return used
 
 

@@ -102,7 +102,7 @@ def count_severed(
     """
     for h in range(first, stop):
         start = households.resident_start[h]
-        for i in range(start, start + int(households.size[h])):
+        for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
             for t in range(ties.start[i], ties.start[i + 1]):
                 other = int(residents.household[base + int(ties.other[t])])
                 if h < other <= h + reach:

@@ -22,7 +22,7 @@ from ..agents import (
 )
 from ..agents.columns import NEVER, allocate
 from ..agents.committee import TEN_THOUSAND
-from ..agents.resident import ELDER_AGE
+from ..agents.living import ELDER_AGE, hours_at_sixty, skill_at_sixty
 from ..agents.rules import clip01, exp
 from . import levers, network
 from .compiled import kernel
@@ -67,17 +67,20 @@ class PopulationError(ValueError):
     """A district that cannot be built."""
 
 
-def build(model: "CommunityModel") -> None:
-    """Fill every table of ``model`` from its district, parameters and seed."""
-    profile = _profiles(model)
+def build(model: "CommunityModel", *, room_for_children: bool = False) -> None:
+    """Fill every table of ``model`` from its district, parameters and seed.
+
+    With ``room_for_children`` some dwellings have an empty place, for people to be born into.
+    """
+    profile = profiles(model)
     _communities(model)
-    _households(model, profile)
+    _households(model, profile, room_for_children)
     _residents(model, profile)
     _bodies(model, profile)
     network.build(model)
 
 
-def _profiles(model: "CommunityModel") -> np.ndarray[Any, np.dtype[np.void]]:
+def profiles(model: "CommunityModel") -> np.ndarray[Any, np.dtype[np.void]]:
     """One record a community: the archetype parameters that apply to it."""
     rows: list[tuple[float, ...]] = []
     for c, community in enumerate(model.district.communities):
@@ -118,25 +121,28 @@ def _ranges(start: Any, stop: Any, counts: Any) -> None:
     start[:] = stop - counts
 
 
-def _households(model: "CommunityModel", profile: Any) -> None:
+def _households(model: "CommunityModel", profile: Any, room_for_children: bool) -> None:
     model.households = allocate(Households, int(model.communities.household_stop[-1]))
-    fill_households(model.communities, model.households, profile, model.parameters)
+    fill_households(model.communities, model.households, profile, room_for_children, model.parameters)
 
 
 def _residents(model: "CommunityModel", profile: Any) -> None:
     households, communities = model.households, model.communities
-    sizes = households.size.astype(np.int64)
+    sizes = households.size.astype(np.int64) + households.empty_places
     ends = np.cumsum(sizes)
     households.resident_start[:] = ends - sizes
     communities.resident_start[:] = households.resident_start[communities.household_start]
     communities.resident_stop[:] = ends[communities.household_stop - 1]
+    communities.empty_places[:] = np.add.reduceat(households.empty_places.astype(np.int32), communities.household_start)
     model.residents = allocate(Residents, int(ends[-1]))
     fill_residents(communities, households, model.residents, profile, model.parameters)
 
 
 @kernel
-def fill_households(communities: Communities, households: Households, profile: Any, parameters: Any) -> None:
-    """Draw each household's size, tenure, registration and address; needs follow with its members."""
+def fill_households(
+    communities: Communities, households: Households, profile: Any, room_for_children: bool, parameters: Any
+) -> None:
+    """Draw each household's size, tenure, registration, address and room; needs follow with its members."""
     for c in range(len(communities.seed)):
         kind = profile[c]
         seed = communities.seed[c]
@@ -149,6 +155,7 @@ def fill_households(communities: Communities, households: Households, profile: A
             households.size[h] = 1 + poisson_quantile(u[0], kind.household_size - 1.0, LARGEST_HOUSEHOLD - 1)
             households.migrant[h] = u[1] < kind.migrant_share
             households.owner[h] = u[2] < kind.owner_share and households.migrant[h] == 0
+            households.empty_places[h] = room_for_children and u[3] < parameters[c].spare_place_share
             stairwell = int(place / max(1.0, kind.households_per_stairwell))
             households.stairwell[h] = stairwell
             households.building[h] = int(stairwell / max(1.0, kind.stairwells_per_building))
@@ -192,7 +199,12 @@ def fill_residents(
                 elders += age >= ELDER_AGE
                 fill_means(seed, residents, i, kind, p)
                 fill_attitudes(seed, residents, i, p)
-            fill_needs(seed, households, h, elders, p)
+            fill_needs(seed, households, h, key, elders, p)
+            first_empty = households.resident_start[h] + households.size[h]
+            for i in range(first_empty, first_empty + households.empty_places[h]):
+                residents.community[i] = c
+                residents.household[i] = h
+                residents.present[i] = 0
 
 
 @kernel
@@ -215,14 +227,11 @@ def fill_means(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any)
     x = uniforms(seed, POPULATION, 0, residents.id[i], 3)
     age = int(residents.age[i])
     elder = age >= ELDER_AGE
-    college = u[0] < kind.college_share * (p.elder_college_ratio if elder else 1.0)
-    schooled = 0.5 if u[0] < p.school_share else 0.0
-    residents.education[i] = 0.0 if age < ADULT_AGE else (1.0 if college else schooled)
+    set_standing(u[0], u[3], residents, i, kind, p)
     hours = p.available_hours_elder if elder else p.available_hours_worker
     residents.available_hours[i] = min(MOST_HOURS, hours * exp(p.available_hours_spread * normal(u[1])))
     skill = p.elder_skill_mean if elder else p.adult_skill_mean
     residents.digital_skill[i] = clip01(skill + p.skill_spread * normal(u[2]))
-    residents.party_member[i] = age >= ADULT_AGE and u[3] < p.party_share
     residents.retired_cadre[i] = elder and w[0] < p.retired_cadre_share
     residents.propensity[i] = p.propensity_spread * normal(w[1])
     residents.sociability[i] = min(MOST_SOCIABLE, exp(p.sociability_spread * normal(w[2])))
@@ -234,6 +243,32 @@ def fill_means(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any)
     residents.aware[i] = age >= p.participation_age and x[1] < p.initial_awareness
     residents.adopted[i] = age >= p.participation_age and x[2] < p.initial_adoption * residents.digital_skill[i]
     residents.platform_interest[i] = x[3]
+
+
+@kernel
+def set_standing(u_school: float, u_party: float, residents: Residents, i: int, kind: Any, p: Any) -> None:
+    """Education and Party membership of one resident, which children do not have yet."""
+    age = int(residents.age[i])
+    college = u_school < kind.college_share * (p.elder_college_ratio if age >= ELDER_AGE else 1.0)
+    schooled = 0.5 if u_school < p.school_share else 0.0
+    residents.education[i] = 0.0 if age < ADULT_AGE else (1.0 if college else schooled)
+    residents.party_member[i] = age >= ADULT_AGE and u_party < p.party_share
+
+
+@kernel
+def come_of_age(seed: np.uint64, residents: Residents, i: int, kind: Any, p: Any) -> None:
+    """Give a resident who turns 18 the education and standing of an adult, by the draws of :func:`fill_means`."""
+    u = uniforms(seed, POPULATION, 0, residents.id[i], 1)
+    set_standing(u[0], u[3], residents, i, kind, p)
+
+
+@kernel
+def join_the_elders(seed: np.uint64, residents: Residents, i: int, p: Any) -> None:
+    """Give a resident who turns 60 the time, skill and standing of the retired; education stays."""
+    residents.available_hours[i] = hours_at_sixty(np.float64(residents.available_hours[i]), MOST_HOURS, p)
+    residents.digital_skill[i] = skill_at_sixty(np.float64(residents.digital_skill[i]), p)
+    residents.digital_base[i] = skill_at_sixty(np.float64(residents.digital_base[i]), p)
+    residents.retired_cadre[i] = uniforms(seed, POPULATION, 0, residents.id[i], 2)[0] < p.retired_cadre_share
 
 
 @kernel
@@ -257,10 +292,13 @@ def fill_attitudes(seed: np.uint64, residents: Residents, i: int, p: Any) -> Non
 
 
 @kernel
-def fill_needs(seed: np.uint64, households: Households, h: int, elders: int, p: Any) -> None:
-    """Classes of service a household wants (bits in the order of ServiceClass), and whether it is a special case."""
-    u = uniforms(seed, HOUSEHOLD, 0, households.id[h], 2)
-    w = uniforms(seed, HOUSEHOLD, 0, households.id[h], 3)
+def fill_needs(seed: np.uint64, households: Households, h: int, key: np.uint64, elders: int, p: Any) -> None:
+    """Classes of service a household wants (bits in the order of ServiceClass), and whether it is a special case.
+
+    ``key`` is the household's own: that of the dwelling, until somebody else moves in.
+    """
+    u = uniforms(seed, HOUSEHOLD, 0, key, 2)
+    w = uniforms(seed, HOUSEHOLD, 0, key, 3)
     needs = 0
     needs |= 1 if u[0] < p.need_eldercare else 0
     needs |= 2 if u[1] < p.need_childcare else 0
@@ -304,7 +342,7 @@ def _bodies(model: "CommunityModel", profile: Any) -> None:
 def _posts(model: "CommunityModel") -> None:
     """Rows for as many posts as the highest norm could pay for; the process effort opens and fills them."""
     communities, count = model.communities, len(model.communities.id)
-    residents = communities.resident_stop - communities.resident_start
+    residents = communities.resident_stop - communities.resident_start - communities.empty_places
     most = np.ceil(levers.find("staff_per_10000").high * residents / TEN_THOUSAND).astype(np.int64)
     posts = np.maximum(most, model.parameters["least_posts"].astype(np.int64))
     _ranges(communities.post_start, communities.post_stop, posts)
@@ -318,7 +356,7 @@ def _posts(model: "CommunityModel") -> None:
 
 def _offices(model: "CommunityModel") -> None:
     communities, count = model.communities, model.district.subdistricts
-    residents = communities.resident_stop - communities.resident_start
+    residents = communities.resident_stop - communities.resident_start - communities.empty_places
     model.subdistricts = allocate(Subdistricts, count)
     first = np.array([int(np.flatnonzero(communities.subdistrict == s)[0]) for s in range(count)])
     departments = np.rint(model.parameters["departments_per_subdistrict"][first]).astype(np.int64)

@@ -16,6 +16,7 @@ from .processes import (
     heads,
     issues,
     ladder,
+    mobility,
     organisations,
     outreach,
     participation,
@@ -54,6 +55,7 @@ PROCESSES = (
     "organisations",
     "platform",
     "outreach",
+    "mobility",
     "emergencies",
 )
 
@@ -82,8 +84,9 @@ def run_week(model: "CommunityModel") -> None:
                        provide services
     14. platform       adoption, drop-out, digital skill
     15. outreach       residents hear of the units, and forget
-    16. accounts       activities and trainings are paid; books must balance
-    17. recorder       the week is written down
+    16. mobility       residents age and die, children are born, households move out and in
+    17. accounts       activities and trainings are paid; books must balance
+    18. recorder       the week is written down
 
     Whatever one agent reads of another is last week's state, so the order within a step does not matter.
     """
@@ -110,6 +113,7 @@ def run_week(model: "CommunityModel") -> None:
     _run(model, "organisations", organisations.step)
     _run(model, "platform", platform.step)
     _run(model, "outreach", outreach.step)
+    _run(model, "mobility", mobility.step)
     _run(model, "funding", funding.settle)
     hours.settle(model)
     _check_issues(model)
@@ -158,6 +162,7 @@ def prepare(model: "CommunityModel") -> None:
     funding.prepare(model)
     attitudes.prepare(model)
     prepare_projects(model)
+    mobility.prepare(model)
     platform.prepare(model)
     policies.prepare(model)
     rollout.prepare(model)

@@ -18,6 +18,7 @@ class Communities(NamedTuple):
     household_stop: Annotated[I32, Column("row", "one past the last household", "design", 0)]
     resident_start: Annotated[I32, Column("row", "first resident", "design", 0)]
     resident_stop: Annotated[I32, Column("row", "one past the last resident", "design", 0)]
+    empty_places: Annotated[I32, Column("person", "rows of residents in which nobody lives now", "T8.5", 0)]
     unit_start: Annotated[I32, Column("row", "first unit row kept for this community", "design", 0)]
     unit_stop: Annotated[I32, Column("row", "one past the last unit row in use", "design", 0)]
     unit_limit: Annotated[I32, Column("row", "one past the last unit row kept for this community", "design", 0)]

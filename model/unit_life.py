@@ -42,7 +42,8 @@ def help_out(week: int, communities: Communities, households: Households, units:
         for h in range(communities.household_start[c], communities.household_stop[c]):
             t = int(households.unit[h])
             helped = 0
-            if units.small_tasks[t] > 0 and not head_works(units.organised[t], units.head[t], units.on_duty[t]):
+            led = head_works(units.organised[t], units.head[t], units.on_duty[t])
+            if units.small_tasks[t] > 0 and not led and households.size[h] > 0:
                 players = float(int(units.household_stop[t]) - int(units.household_start[t]))
                 chance = volunteer_probability(p.task_cost_ratio, players)
                 for k in range(units.small_tasks[t]):
@@ -65,7 +66,7 @@ def cast_ballots(
                 continue
             first = int(households.resident_start[h])
             votes = False
-            for i in range(first, first + int(households.size[h])):
+            for i in range(first, first + int(households.size[h]) + int(households.empty_places[h])):
                 votes = votes or int(residents.acts[i]) & VOTE > 0
             if votes:
                 chance = supports(
@@ -121,7 +122,7 @@ def carries_vote(households: Households, units: Units, t: int, p: Any) -> bool:
     owners = voting = yes = 0.0
     area = area_voting = area_yes = 0.0
     for h in range(units.household_start[t], units.household_stop[t]):
-        if households.owner[h] == 0:
+        if households.owner[h] == 0 or households.size[h] == 0:
             continue
         space = np.float64(households.area[h])
         owners += 1.0

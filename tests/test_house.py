@@ -153,6 +153,7 @@ CHECKS += [
     *(f"c{k}" for k in range(1, 5)),
     *(f"f{k}" for k in range(1, 4)),
     *(f"g{k}" for k in range(6)),
+    *(f"m{k}" for k in range(1, 5)),
     *(f"x{k}" for k in range(1, 5)),
 ]
 

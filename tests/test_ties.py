@@ -9,7 +9,7 @@ import pytest
 from shequ.agents.columns import NEVER, copy_of
 from shequ.model import graphs, parameters, population
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
-from shequ.model.processes import attitudes, ties
+from shequ.model.processes import attitudes, mobility, ties
 from shequ.verification.village import village
 
 S7 = {"tie_formation": 0.02, "tie_decay": 0.005, "move_out": 0.0}
@@ -18,7 +18,7 @@ S7 = {"tie_formation": 0.02, "tie_decay": 0.005, "move_out": 0.0}
 def district(households: int = 200) -> Any:
     """Eight communities, one an archetype, units of twelve households with the first resident as head."""
     specs = tuple(CommunitySpec(c, kind, households) for c, kind in enumerate(Archetype))
-    model: Any = SimpleNamespace(district=DistrictSpec(specs), seed=3, week=0)
+    model: Any = SimpleNamespace(district=DistrictSpec(specs), seed=3, week=0, off=frozenset({"mobility"}))
     model.parameters = parameters.table([parameters.defaults()] * len(specs))
     population.build(model)
     attitudes.prepare(model)
@@ -193,6 +193,8 @@ def test_head_tie_is_the_tie_to_the_head_of_the_own_unit() -> None:
 def test_neighbours_are_as_unknown_as_surveys_say() -> None:
     """ten_household-012: 65.3 % do not know their neighbours' names; T8.2: 23.5 % almost never chat."""
     model = district(500)
+    model.off = frozenset()
+    mobility.prepare(model)  # ties are as strong as the time that neighbours have lived side by side
     adult = model.residents.age >= model.parameters["participation_age"][0]
     assert ties.strangers(model)[adult].mean() == pytest.approx(0.653, abs=0.04)
     assert ties.silent(model)[adult].mean() == pytest.approx(0.235, abs=0.04)

@@ -25,6 +25,7 @@ from .grievances import pyramid, weekly_counts
 from .heads import attrition, burnout, offices_filled, training
 from .learning import uneven_trust
 from .matching import sparse_matching, stable_matching, uncoordinated_search
+from .mobility import lifetimes, people, stays, ties_under_moves
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
 from .organisations import contest, founding_and_closing, funding_stops, ruin
@@ -99,6 +100,7 @@ __all__ = [
     "layers",
     "leak",
     "learning_from_sites",
+    "lifetimes",
     "lift",
     "little",
     "mm1",
@@ -111,6 +113,7 @@ __all__ = [
     "normal_thresholds",
     "offices_filled",
     "paying_together",
+    "people",
     "pidu",
     "pilots",
     "priority",
@@ -132,8 +135,10 @@ __all__ = [
     "sparse_matching",
     "split",
     "stable_matching",
+    "stays",
     "submodels_apart",
     "survey_bias",
+    "ties_under_moves",
     "time_to_works",
     "tipping_point",
     "training",

@@ -1,7 +1,6 @@
 """Every account closes: money, hours, people, issues, goods, credits, rooms (check X4)."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from ..model.ledger import Purpose, Sector
 from ..model.processes.issues import issue_balance
 from .check import Row, check, exact, require
 from .everything import everything_on
+from .mobility import came_and_went, places_apart, present
 
 
 @check("X4", "every account closes, every week")
@@ -26,11 +26,11 @@ def accounts(weeks: int = 40, households: int = 30, seed: int = 0) -> Iterator[R
     model = CommunityModel(**everything_on(weeks, households, seed))
     model.week = max(model.week, -weeks - 1)
     lost = dict.fromkeys(ACCOUNTS, 0)
-    living = _living(model)
+    living = present(model)
     for _ in range(2 * weeks):
         model.step()
-        living += _came_and_went(model)
-        lost["persons"] += int(np.abs(living - _living(model)).sum())
+        living += came_and_went(model)
+        lost["persons"] += int(np.abs(living - present(model)).sum())
         for name, missing in ACCOUNTS.items():
             lost[name] += missing(model)
     yield Row("goods issued, at least", 1.0, float(min(model.stores.issued.sum(), 1)), 0.0)
@@ -93,20 +93,6 @@ def _credits(model: CommunityModel) -> int:
 # --- people, time, work ----------------------------------------------------------------------------------------------
 
 
-def _living(model: CommunityModel) -> Any:
-    """Residents by community."""
-    return np.array([len(model.residents.id)])
-
-
-def _came_and_went(model: CommunityModel) -> Any:
-    return np.array([0])
-
-
-def _persons(model: CommunityModel) -> int:
-    """Residents who are in no household, or in two."""
-    return abs(int(model.households.size.sum()) - int(_living(model).sum()))
-
-
 def _minutes(model: CommunityModel) -> int:
     hours = model.committees
     used = hours.reporting_minutes + hours.coordination_minutes + hours.service_minutes + hours.unit_support_minutes
@@ -148,7 +134,7 @@ ACCOUNTS: dict[str, Callable[[CommunityModel], int]] = {
     "minutes of staff": _minutes,
     "issues": _issues,
     "goods": _goods,
-    "persons": _persons,
+    "persons": places_apart,
     "households in units": _households,
     "values out of range": _values,
 }

@@ -28,6 +28,7 @@ class Village:
         start = np.searchsorted(one, np.arange(count + 1))
         self.ties = Ties(start, two.astype(np.uint16), kind, affinity, strengths[one, two])
         self.week = 10
+        self.off = frozenset({"mobility"})  # nobody moves: a move is an expected loss of ties
         self.communities, self.units = allocate(Communities, 1), allocate(Units, units)
         self.communities.resident_stop[0] = self.communities.household_stop[0] = count
         self.communities.unit_stop[0] = units

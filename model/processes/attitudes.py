@@ -31,13 +31,7 @@ if TYPE_CHECKING:
 
 def prepare(model: "CommunityModel") -> None:
     """Take the attitudes at the start as lasting levels, and make satisfaction fit them: S = a + b P with P = E."""
-    residents = model.residents
-    residents.trust_anchor[:] = residents.trust_committee
-    residents.efficacy_anchor[:] = residents.efficacy
-    residents.community_anchor[:] = residents.sense_of_community
-    residents.performance[:] = residents.expectation
-    effect = model.parameters["performance_effect"][residents.community]
-    residents.satisfaction_base[:] = residents.satisfaction - effect * residents.expectation
+    settle_all(model.communities, model.residents, model.parameters)
 
 
 def step(model: "CommunityModel") -> None:
@@ -59,6 +53,25 @@ def step(model: "CommunityModel") -> None:
 
 
 @kernel
+def settle_all(communities: Communities, residents: Residents, parameters: Any) -> None:
+    """Run :func:`settle_in` on every resident."""
+    for c in range(len(communities.seed)):
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            settle_in(residents, i, parameters[c])
+
+
+@kernel
+def settle_in(residents: Residents, i: int, p: Any) -> None:
+    """Take the attitudes of a resident as lasting levels, and make satisfaction fit them: S = a + b P with P = E."""
+    expectation = np.float64(residents.expectation[i])
+    residents.trust_anchor[i] = residents.trust_committee[i]
+    residents.efficacy_anchor[i] = residents.efficacy[i]
+    residents.community_anchor[i] = residents.sense_of_community[i]
+    residents.performance[i] = expectation
+    residents.satisfaction_base[i] = np.float64(residents.satisfaction[i]) - p.performance_effect * expectation
+
+
+@kernel
 def update_all(
     week: int,
     communities: Communities,
@@ -76,6 +89,8 @@ def update_all(
         disclosure = levers[c].fund_disclosure
         quality, openness = np.float64(companies.quality[c]), np.float64(companies.openness[c])
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            if residents.present[i] == 0:
+                continue
             h, u = residents.household[i], residents.unit[i]
             outcome, fairness = int(households.outcome[h]), np.float64(households.fairness[h])
             latent, served = np.float64(households.latent[h]), np.float64(households.served[h])

@@ -94,7 +94,7 @@ def open_posts(
     A committee has at least ``least_posts`` members: where the norm pays for fewer, all are part-time alike.
     """
     for c in range(len(communities.seed)):
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         due = levers[c].staff_per_10000 * residents / TEN_THOUSAND
         first, stop = communities.post_start[c], communities.post_stop[c]
         posts = min(max(int(parameters[c].least_posts), math.ceil(due)), stop - first)
@@ -152,7 +152,7 @@ def split_all(
         p: Any = parameters[c]
         lever: Any = levers[c]
         seed = communities.seed[c]
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         items = inflated(p.report_items, lever.target_inflation, p.target_layers) * residents / THOUSAND
         sharing = sharing_that_serves(lever.data_sharing, lever.data_update_weeks, p)
         asked = reports_asked(lever.reporting_departments, p.report_overlap, items, sharing)

@@ -263,12 +263,13 @@ def fall(
     for h in range(communities.household_start[c], communities.household_stop[c]):
         adults = safe = 0
         first = households.resident_start[h]
-        for i in range(first, first + households.size[h]):
+        for i in range(first, first + households.size[h] + households.empty_places[h]):
             if residents.age[i] >= p.participation_age:
                 adults += 1
                 safe += residents.safe[i]
         chance = need_chance(kind, severity, safe / max(adults, 1), p)
-        households.emergency[h] = uniform(communities.seed[c], NEED, week, households.id[h], 0) < chance
+        struck = uniform(communities.seed[c], NEED, week, households.id[h], 0) < chance
+        households.emergency[h] = struck and households.size[h] > 0
 
 
 @kernel

@@ -143,6 +143,8 @@ def raise_all(
             households.channel[h] = NOBODY
             households.severity[h] = 0.0
             households.path[h] = OWN
+            if households.size[h] == 0:
+                continue
             u = uniforms(seed, GRIEVANCE, week, households.id[h], 0)
             if failed and u[3] < p.facility_affected:
                 issue = FACILITY

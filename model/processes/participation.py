@@ -170,7 +170,7 @@ def ask_residents(week: int, communities: Communities, residents: Residents, uni
             t = residents.unit[i]
             hours = np.float64(units.ask_hours[t])
             if hours > 0.0 and residents.age[i] >= p.participation_age:
-                persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]))
+                persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]) - int(units.empty_places[t]))
                 chance = ask_probability(hours, persons, np.float64(residents.head_tie[i]), p)
                 residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
 

@@ -128,9 +128,11 @@ def _move_borders(model: "CommunityModel", c: int, starts: Any) -> None:
     count = len(starts)
     stops = np.append(starts[1:], stop)
     new = slice(begin, begin + count)
-    resident_stop = households.resident_start[stops - 1] + households.size[stops - 1]
+    last = stops - 1
+    resident_stop = households.resident_start[last] + households.size[last] + households.empty_places[last]
     units.household_start[new], units.household_stop[new] = starts, stops
     units.resident_start[new], units.resident_stop[new] = households.resident_start[starts], resident_stop
+    units.empty_places[new] = np.add.reduceat(households.empty_places[first:stop].astype(np.int32), starts - first)
     units.id[new] = households.id[starts] | UNIT_TAG
     communities.unit_stop[c] = begin + count
     households.unit[first:stop] = begin + np.repeat(np.arange(count), stops - starts)

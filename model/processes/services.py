@@ -146,7 +146,8 @@ def offer_slots(
         supply.volunteer_minutes[c] = minutes
         now, rest = float(committees.service_minutes[c]), float(committees.first_service_minutes[c])
         total = ((1.0 - p.grid_issue_share) * followed(now, rest, p.services_follow_staff) + minutes) / p.slot_minutes
-        total += p.market_slots * (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
+        residents = communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c]
+        total += p.market_slots * residents / 1000.0
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.kind[o] == FIRM_KIND:
                 each = p.firm_slots * organisations.joined[o] + p.provider_slots * organisations.provides[o]

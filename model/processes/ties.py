@@ -6,7 +6,7 @@
 strength. ``acts_last`` must hold last week's acts by then.
 
 ``step`` runs after participation: it writes ``ties.strength`` from this week's joint acts (``last_activity`` together
-with ``unit``; ``last_council``). Household ties stay at 1. Both are machinery: one kernel for both engines.
+with ``unit``; ``last_council``). Household ties stay as they are. Both are machinery: one kernel for both engines.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -33,8 +33,9 @@ def gather(model: "CommunityModel") -> None:
 
 
 def step(model: "CommunityModel") -> None:
-    """Move the strength of every tie by a week."""
-    step_all(model.week, model.communities, model.residents, model.ties, model.parameters)
+    """Move the strength of every tie by a week; where households stay, moves count as an expected loss."""
+    moves = 1.0 if "mobility" in model.off else 0.0
+    step_all(model.week, model.communities, model.residents, model.ties, moves, model.parameters)
 
 
 def strangers(model: "CommunityModel") -> U8:
@@ -123,14 +124,16 @@ def reach_out(u: int, head: int, first: int, unit: Any, head_tie: Any, ties: Tie
 
 
 @kernel
-def step_all(week: int, communities: Communities, residents: Residents, ties: Ties, parameters: Any) -> None:
+def step_all(
+    week: int, communities: Communities, residents: Residents, ties: Ties, moves: float, parameters: Any
+) -> None:
     """Strengthen and weaken every tie; both directions of a pair see the same numbers and stay equal.
 
     Ties of residents who met nobody this week are moved in one run up to the next who did.
     """
     for c in range(len(communities.seed)):
         p = parameters[c]
-        base, loss = p.tie_formation, tie_loss(p)
+        base, loss = p.tie_formation, tie_loss(moves, p)
         first, stop = communities.resident_start[c], communities.resident_stop[c]
         begin = ties.start[first]
         for i in range(first, stop):
@@ -146,8 +149,8 @@ def step_all(week: int, communities: Communities, residents: Residents, ties: Ti
                     if council and residents.last_council[j] == week:
                         together += p.joint_council_effect
                     formation = base * together * np.float64(ties.affinity[t])
-                    moved = tie_strength(np.float64(ties.strength[t]), formation, loss)
-                    ties.strength[t] = 1.0 if ties.kind[t] == HOUSEHOLD else moved
+                    old = np.float64(ties.strength[t])
+                    ties.strength[t] = old if ties.kind[t] == HOUSEHOLD else tie_strength(old, formation, loss)
         move_apart(begin, ties.start[stop], base, loss, ties)
 
 
@@ -156,8 +159,9 @@ def move_apart(begin: Any, end: Any, base: float, loss: float, ties: Ties) -> No
     """Move the ties ``begin`` to ``end`` - 1, whose people did nothing together."""
     strength, affinity, kind = ties.strength[begin:end], ties.affinity[begin:end], ties.kind[begin:end]
     for t in range(len(strength)):
-        moved = tie_strength(np.float64(strength[t]), base * np.float64(affinity[t]), loss)
-        strength[t] = 1.0 if kind[t] == HOUSEHOLD else moved
+        old = np.float64(strength[t])
+        moved = tie_strength(old, base * np.float64(affinity[t]), loss)
+        strength[t] = old if kind[t] == HOUSEHOLD else moved
 
 
 @kernel
