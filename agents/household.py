@@ -142,7 +142,7 @@ class Household(AgentView):
         )
         if lever.online_only <= 0.0 and lever.assisted_use <= 0.0:
             return channel, OWN
-        users, draws = float(adopted[r + 1 : r + self.size].sum()), self._four(Stream.CLAIM_PATH)
+        users, draws = float(adopted[r + 1 : r + self.size + self.empty_places].sum()), self._four(Stream.CLAIM_PATH)
         return find_path(channel, adopted[r] == 1, users, reachable, lever.online_only, lever.assisted_use, draws, p)
 
     def _sensed(self, issue: int) -> bool:
@@ -198,7 +198,8 @@ class Household(AgentView):
             return
         residents, units, first, u = self.model.residents, self.model.units, self.resident_start, self.unit
         trust, community, head = p.initial_trust, p.initial_community, 0.0
-        if self.owner == 1:
+        at_home = int(self.owner == 1 and self.size > 0)
+        if at_home:
             trust, community = float(residents.trust_committee[first]), float(residents.sense_of_community[first])
             head = float(head_works(int(units.organised[u]), int(units.head[u]), int(units.on_duty[u])))
         value = consenting.consent_value(
@@ -212,7 +213,7 @@ class Household(AgentView):
             p,
         )
         reached, pays = self.draw(Stream.PROJECT_ANSWER, 0), self.draw(Stream.PROJECT_ANSWER, 1)
-        answer = consenting.answer_of(self.owner, value, float(ballots.leaning[row]), reached, p)
+        answer = consenting.answer_of(at_home, value, float(ballots.leaning[row]), reached, p)
         ballots.answer[row] = answer
         ballots.pays[row] = consenting.pays_share(answer, pays, p)
 

@@ -95,15 +95,18 @@ class FeePayer(AgentView):
 
     def decide_fee(self) -> None:
         """Pay this month's fee, or not; the first member decides."""
-        model, c = self.model, self.community_row
+        model, c, homes = self.model, self.community_row, self.model.households
         companies = model.property_companies
         self.paid = 0
         if companies.price[c] <= 0.0:
             return
+        trust = float(companies.trust[c])  # an absent owner thinks of it as residents do on average
+        if homes.size[self.row] > 0:
+            trust = float(model.residents.trust_property[homes.resident_start[self.row]])
         chance = fee_chance(
             float(companies.inclination[c]),
             float(companies.quality[c]),
-            float(model.residents.trust_property[model.households.resident_start[self.row]]),
+            trust,
             self.paying_neighbours,
             float(companies.price[c]),
             float(companies.openness[c]),
@@ -115,7 +118,8 @@ class FeePayer(AgentView):
         """Cast a ballot if the owners' committee called a vote and the household owns its dwelling."""
         model = self.model
         self.ballot = NO_BALLOT
-        if model.owners_committees.meeting[self.community_row] == 0 or model.households.owner[self.row] == 0:
+        homes, row = model.households, self.row
+        if model.owners_committees.meeting[self.community_row] == 0 or homes.owner[row] == 0 or homes.size[row] == 0:
             return
         first = model.households.resident_start[self.row]
         sense, trust = model.residents.sense_of_community[first], model.residents.trust_property[first]

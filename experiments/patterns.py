@@ -74,7 +74,8 @@ class Life:
         new = issues.type[(issues.state != FREE) & (issues.created >= self.model.week)]
         self.orders.append(np.bincount(new, minlength=len(IssueType)).astype(np.float64))
         self.channels.append(np.bincount(households.channel[spoke], minlength=len(Channel)).astype(np.float64))
-        self.given.append(float(residents.contribution[residents.contributor == CONDITIONAL_COOPERATOR].mean()))
+        cooperators = (residents.contributor == CONDITIONAL_COOPERATOR) & (residents.present == 1)
+        self.given.append(float(residents.contribution[cooperators].mean()))
 
     @cached_property
     def record(self) -> xr.Dataset:

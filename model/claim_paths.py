@@ -53,7 +53,7 @@ def path_of(
     if lever.online_only <= 0.0 and lever.assisted_use <= 0.0:
         return channel, OWN
     users = 0.0
-    for m in range(1, int(households.size[h])):
+    for m in range(1, int(households.size[h]) + int(households.empty_places[h])):
         users += residents.adopted[r + m]
     return find_path(
         channel,

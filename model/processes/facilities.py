@@ -54,7 +54,8 @@ def prepare(model: "CommunityModel") -> None:
     rest = catalogue()["facility_upkeep"].rest
     for c, kind in enumerate(communities.archetype):
         label = Archetype(kind).label
-        thousands = (communities.resident_stop[c] - communities.resident_start[c]) / 1000.0
+        residents = communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c]
+        thousands = residents / 1000.0
         slots = parameters["opening_hours"][c] / parameters["slot_hours"][c]
         model.rooms.own[c] = parameters[f"{'community_rooms'}_{label}"][c] * thousands * slots
         model.rooms.condition[c] = resting_condition(rest, model.parameter_row(c))
@@ -96,7 +97,7 @@ def share_out(
     """Give the open slots to the community's meetings and services, then to units, then to groups of residents."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
-        residents = float(communities.resident_stop[c] - communities.resident_start[c])
+        residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         condition = np.float64(rooms.condition[c])
         slots = open_slots(rooms.own[c], condition, p.shared_rooms * residents / 1000.0, levers[c].space_sharing)
         first = float(committees.meetings[c]) + float(committees.festival[c]) + p.culture_in_rooms * served[c]

@@ -166,7 +166,7 @@ def answer_all(
         for h in range(projects.household_start[j], projects.household_stop[j]):
             i, u = int(households.resident_start[h]), int(households.unit[h])
             trust, community, head = p.initial_trust, p.initial_community, 0.0
-            if households.owner[h] == 1:
+            if households.owner[h] == 1 and households.size[h] > 0:
                 trust, community = np.float64(residents.trust_committee[i]), np.float64(residents.sense_of_community[i])
                 head = 1.0 if head_works(units.organised[u], units.head[u], units.on_duty[u]) else 0.0
             value = consent_value(
@@ -181,7 +181,13 @@ def answer_all(
             )
             reached = uniform(seed, ANSWER, week, households.id[h], 0)
             pays = uniform(seed, ANSWER, week, households.id[h], 1)
-            answer = answer_of(int(households.owner[h]), value, np.float64(ballots.leaning[h]), reached, p)
+            answer = answer_of(
+                int(households.owner[h] == 1 and households.size[h] > 0),
+                value,
+                np.float64(ballots.leaning[h]),
+                reached,
+                p,
+            )
             ballots.answer[h] = answer
             ballots.pays[h] = pays_share(answer, pays, p)
 
@@ -299,7 +305,8 @@ def finish(
     flows.lifts_done[c] += projects.kind[j] == LIFT
     flows.project_weeks[c] += week - int(projects.proposed[j])
     for h in range(projects.household_start[j], projects.household_stop[j]):
-        for i in range(households.resident_start[h], households.resident_start[h] + households.size[h]):
+        start = int(households.resident_start[h])
+        for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
             residents.performance[i] = moved_by(np.float64(residents.performance[i]), p.done_performance)
             residents.sense_of_community[i] = moved_by(np.float64(residents.sense_of_community[i]), p.done_community)
             residents.efficacy[i] = moved_by(np.float64(residents.efficacy[i]), p.done_efficacy)
@@ -322,6 +329,7 @@ def stop(
     flows.projects_stopped[c] += 1
     flows.renovations_stopped[c] += projects.kind[j] == RENOVATION
     for h in range(projects.household_start[j], projects.household_stop[j]):
-        for i in range(households.resident_start[h], households.resident_start[h] + households.size[h]):
+        start = int(households.resident_start[h])
+        for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
             effect = p.stop_efficacy * np.float64(projects.support[j])
             residents.efficacy[i] = moved_by(np.float64(residents.efficacy[i]), -effect)

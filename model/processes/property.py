@@ -171,9 +171,14 @@ def look_around(
     """
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
-        first, stop = communities.resident_start[c], communities.resident_stop[c]
-        companies.trust[c] = residents.trust_property[first:stop].mean()
-        owners.sense[c] = residents.sense_of_community[first:stop].mean()
+        trust = sense = 0.0
+        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+            if residents.present[i] == 1:
+                trust += np.float64(residents.trust_property[i])
+                sense += np.float64(residents.sense_of_community[i])
+        persons = communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c]
+        if persons > 0:
+            companies.trust[c], owners.sense[c] = trust / persons, sense / persons
         if week < 0:
             price = np.float64(companies.price[c] if companies.price[c] > 0.0 else companies.level[c])
             quality, trust = np.float64(companies.quality[c]), np.float64(companies.trust[c])
@@ -231,7 +236,7 @@ def vote_all(
         p: Any = parameters[c]
         for h in range(communities.household_start[c], communities.household_stop[c]):
             payers.ballot[h] = 0
-            if owners.meeting[c] == 0 or households.owner[h] == 0:
+            if owners.meeting[c] == 0 or households.owner[h] == 0 or households.size[h] == 0:
                 continue
             i, key = households.resident_start[h], households.id[h]
             u = uniform(communities.seed[c], OWNERS_VOTE, week, key, 0)
@@ -275,7 +280,9 @@ def pay_all(
             payers.paid[h] = 0
             if price <= 0.0:
                 continue
-            trust = np.float64(residents.trust_property[households.resident_start[h]])
+            trust = np.float64(companies.trust[c])  # an absent owner thinks of it as residents do on average
+            if households.size[h] > 0:
+                trust = np.float64(residents.trust_property[households.resident_start[h]])
             neighbours = np.float64(payers.paying_neighbours[h])
             chance = fee_chance(inclination, quality, trust, neighbours, price, openness, p)
             payers.paid[h] = uniform(communities.seed[c], FEE, week, households.id[h], 0) < chance

@@ -106,7 +106,7 @@ def ask(
     for h in range(communities.household_start[c], communities.household_stop[c]):
         at_door = uniform(seed, SURVEY_ANSWER, week, households.id[h], CHANNEL_DRAW) < door_share
         first = int(households.resident_start[h])
-        for i in range(first, first + int(households.size[h])):
+        for i in range(first, first + int(households.size[h]) + int(households.empty_places[h])):
             if residents.age[i] < p.participation_age:
                 continue
             elder = residents.age[i] >= ELDER_AGE
