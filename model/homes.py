@@ -133,7 +133,8 @@ def leave(
             for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
                 if residents.present[i] == 1:
                     take_away(i, c, residents, units, ties, communities.resident_start[c], flows)
-            count_in(-np.int64(households.size[h]), c, h, communities, households, units)
+            persons: Any = np.int64(households.size[h])
+            count_in(-persons, c, h, communities, households, units)
             clear_home(households, h)
         flows.households_left[c] += gone
         if gone > 0:

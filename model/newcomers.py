@@ -62,6 +62,7 @@ def begin(
 @kernel
 def meet(i: int, first: int, residents: Residents, ties: Ties, p: Any) -> None:
     """Give the possible ties of a newcomer the affinity of the two people and the strength of a first meeting."""
+    people: Any = residents
     for t in range(ties.start[i], ties.start[i + 1]):
         j = first + int(ties.other[t])
         if residents.present[j] == 0:
@@ -71,7 +72,7 @@ def meet(i: int, first: int, residents: Residents, ties: Ties, p: Any) -> None:
             doors = float(abs(int(residents.household[i]) - int(residents.household[j])))
             if ties.kind[t] != DOOR:
                 doors = p.building_distance if ties.kind[t] == BUILDING else p.interest_distance
-            like = affinity(residents, i, j, doors, p)
+            like = affinity(people, i, j, doors, p)
             strength = p.newcomer_ties * stationary_strength(like, p)
         s = way_back(i - first, j, ties)
         ties.affinity[t] = ties.affinity[s] = like

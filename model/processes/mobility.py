@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MOVING, STAY = int(Stream.MOVING), int(Stream.STAY)
 LEAVES, ARRIVES, BEARS = 0, 1, 2  # draws of a dwelling's week
+BORN_EVERY = 4  # weeks; births are rare enough to be looked for every fourth week
 LONGEST_STAY = 5000  # weeks; older ties are at rest
 OLDEST = 110  # years; bound of the column
 
@@ -72,6 +73,7 @@ def step(model: "CommunityModel") -> None:
         if len(dead) > 0:
             bury(dead, m.communities, m.households, m.residents, m.units, m.ties, m.flows)
             _follow_the_dead(m, dead)
+    if week >= 0 and week % BORN_EVERY == 0:
         bear(
             week,
             m.communities,
@@ -85,7 +87,8 @@ def step(model: "CommunityModel") -> None:
             m.profile,
             m.parameters,
         )
-    leave(m.communities, m.households, m.residents, m.units, m.ties, m.issues, m.flows)
+    if m.households.moves.any():
+        leave(m.communities, m.households, m.residents, m.units, m.ties, m.issues, m.flows)
     arrive(
         week,
         m.communities,
@@ -134,7 +137,7 @@ def draw_stays(
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         for h in range(communities.household_start[c], communities.household_stop[c]):
-            elder = residents.age[households.resident_start[h]] >= ELDER_AGE
+            elder = bool(residents.age[households.resident_start[h]] >= ELDER_AGE)
             hazard = move_hazard(int(households.owner[h]), elder, False, p.initial_satisfaction, 1.0, p)
             past = exponential(uniform(communities.seed[c], STAY, 0, households.id[h], 0))
             long = past >= LONGEST_STAY * hazard
@@ -196,7 +199,8 @@ def decide_moving(
             if households.size[h] == 0:
                 continue
             first, head = households.resident_start[h], int(units.head[households.unit[h]])
-            elder, heads = residents.age[first] >= ELDER_AGE, head >= 0 and residents.household[head] == h
+            elder = bool(residents.age[first] >= ELDER_AGE)
+            heads = bool(head >= 0 and residents.household[head] == h)
             satisfaction = np.float64(residents.satisfaction[first])
             hazard = move_hazard(int(households.owner[h]), elder, heads, satisfaction, influx, p)
             u = uniform(communities.seed[c], MOVING, week, households.id[h], LEAVES)
@@ -267,11 +271,11 @@ def bear(
     profile: Any,
     parameters: ParameterTable,
 ) -> None:
-    """Let children be born to households with room."""
+    """Let children of the past BORN_EVERY weeks be born to households with room."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         seed = communities.seed[c]
-        hazard = birth_hazard(p)
+        hazard = birth_hazard(p) * BORN_EVERY
         for h in range(communities.household_start[c], communities.household_stop[c]):
             if households.empty_places[h] == 0 or households.size[h] < 2 or households.moves[h] == 1:
                 continue
@@ -334,7 +338,8 @@ def arrive(
                 lever.elder_influx,
                 p,
             )
-            count_in(np.int64(dwellings.usual_size[h]), c, h, communities, households, units)
+            persons: Any = np.int64(dwellings.usual_size[h])
+            count_in(persons, c, h, communities, households, units)
             start = int(households.resident_start[h])
             for i in range(start, start + int(households.size[h])):
                 meet(i, communities.resident_start[c], residents, ties, p)
