@@ -1,4 +1,4 @@
-"""Synthetic districts: households along a street, their members, the bodies around them, from archetypes and draws.
+"""Synthetic districts: households along a street and their members, from archetypes and draws.
 
 Every draw is keyed by the permanent id of the household or resident it describes, so that a household added at the end
 of a community changes nobody else.
@@ -9,26 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import (
-    Committees,
-    CommunityWorkers,
-    Departments,
     Households,
-    Organisations,
-    OwnersCommittees,
-    PropertyCompanies,
     Residents,
-    Subdistricts,
     Units,
 )
 from ..agents.columns import NEVER, allocate
-from ..agents.committee import TEN_THOUSAND
 from ..agents.living import ELDER_AGE, hours_at_sixty, skill_at_sixty
 from ..agents.rules import clip01, exp
-from . import levers, network
+from . import bodies, network
 from .compiled import kernel
 from .district import Archetype
 from .draws import Stream, normal, uniforms
-from .structure import Communities, Issues
+from .structure import Communities, Issues, ranges
 
 if TYPE_CHECKING:
     from .community_model import CommunityModel
@@ -37,9 +29,6 @@ MEMBER_BITS = 4  # a resident's id is the household's, shifted, plus the member'
 HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its place in the street
 LARGEST_HOUSEHOLD = 12
 LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
-LATER_NGOS = 8  # rows kept for NGOs yet to be founded, and as many again as there are at first
-POST_BITS = 10  # a post's id is the community's, shifted, plus its place
-BODY_TAG = 60  # ids of committees, offices and organisations carry a tag in the top bits
 
 CHILD_AGE, ADULT_AGE = 15, 18  # definitions of the field: child under 15, adult from 18
 ELDER_SPAN = 30  # elders are 60 to 89, the younger the more
@@ -48,7 +37,6 @@ MOST_HOURS, MOST_SOCIABLE = 60.0, 20.0  # bounds of the columns
 HOUSEHOLD = int(Stream.HOUSEHOLD)
 POPULATION = int(Stream.POPULATION)
 ATTITUDE = int(Stream.ATTITUDE)
-ORGANISATION = int(Stream.ORGANISATION)
 
 PROFILE = (
     "household_size",
@@ -76,7 +64,7 @@ def build(model: "CommunityModel", *, room_for_children: bool = False) -> None:
     _communities(model)
     _households(model, profile, room_for_children)
     _residents(model, profile)
-    _bodies(model, profile)
+    bodies.build(model, profile)
     network.build(model)
 
 
@@ -104,21 +92,15 @@ def _communities(model: "CommunityModel") -> None:
     table.seed[:] = [model.seed if spec.seed is None else spec.seed for spec in specs]
     table.archetype[:] = [spec.archetype for spec in specs]
     table.subdistrict[:] = [spec.subdistrict for spec in specs]
-    _ranges(table.household_start, table.household_stop, households)
-    _ranges(table.unit_start, table.unit_limit, households // 6 + 2)
+    ranges(table.household_start, table.household_stop, households)
+    ranges(table.unit_start, table.unit_limit, households // 6 + 2)
     table.unit_stop[:] = table.unit_start
-    _ranges(table.issue_start, table.issue_stop, 64 + households // 4)
+    ranges(table.issue_start, table.issue_stop, 64 + households // 4)
     model.communities = table
     model.units = allocate(Units, int(table.unit_limit[-1]))
     model.issues = allocate(Issues, int(table.issue_stop[-1]))
     for c in range(len(specs)):
         model.units.community[table.unit_start[c] : table.unit_limit[c]] = c
-
-
-def _ranges(start: Any, stop: Any, counts: Any) -> None:
-    """Consecutive ranges of the given lengths."""
-    stop[:] = np.cumsum(counts)
-    start[:] = stop - counts
 
 
 def _households(model: "CommunityModel", profile: Any, room_for_children: bool) -> None:
@@ -307,97 +289,3 @@ def fill_needs(seed: np.uint64, households: Households, h: int, key: np.uint64, 
     needs |= 16 if w[0] < p.need_culture else 0
     households.needs[h] = needs
     households.special[h] = households.size[h] == 1 and elders == 1 and w[1] < p.special_share
-
-
-def _bodies(model: "CommunityModel", profile: Any) -> None:
-    """Committees, property companies, owners' committees, offices, departments and organisations."""
-    count = len(model.communities.id)
-    rows = np.arange(count, dtype=np.int32)
-    ids = model.communities.id.astype(np.uint64)
-    model.committees = allocate(Committees, count)
-    model.property_companies = allocate(PropertyCompanies, count)
-    model.owners_committees = allocate(OwnersCommittees, count)
-    for tag, table in enumerate((model.committees, model.property_companies, model.owners_committees), start=1):
-        table.id[:] = (np.uint64(tag) << np.uint64(BODY_TAG)) + ids
-        table.community[:] = rows
-    model.committees.skill[:] = model.parameters["staff_skill"]
-    firms = np.rint(model.parameters["firms_per_community"]).astype(np.int64)
-    ngos = np.rint(model.parameters["ngos_per_community"]).astype(np.int64)
-    _ranges(model.communities.organisation_start, model.communities.organisation_stop, firms + 2 * ngos + LATER_NGOS)
-    model.organisations = allocate(Organisations, int(model.communities.organisation_stop[-1]))
-    fill_bodies(
-        model.communities,
-        model.property_companies,
-        model.owners_committees,
-        model.organisations,
-        ngos,
-        firms,
-        profile,
-        model.parameters,
-    )
-    _posts(model)
-    _offices(model)
-
-
-def _posts(model: "CommunityModel") -> None:
-    """Rows for as many posts as the highest norm could pay for; the process effort opens and fills them."""
-    communities, count = model.communities, len(model.communities.id)
-    residents = communities.resident_stop - communities.resident_start - communities.empty_places
-    most = np.ceil(levers.find("staff_per_10000").high * residents / TEN_THOUSAND).astype(np.int64)
-    posts = np.maximum(most, model.parameters["least_posts"].astype(np.int64))
-    _ranges(communities.post_start, communities.post_stop, posts)
-    model.workers = allocate(CommunityWorkers, int(posts.sum()))
-    owner = np.repeat(np.arange(count), posts)
-    place = np.arange(len(owner)) - communities.post_start[owner]
-    key = (communities.id[owner].astype(np.uint64) << np.uint64(POST_BITS)) + place.astype(np.uint64)
-    model.workers.id[:] = (np.uint64(7) << np.uint64(BODY_TAG)) + key
-    model.workers.community[:] = owner
-
-
-def _offices(model: "CommunityModel") -> None:
-    communities, count = model.communities, model.district.subdistricts
-    residents = communities.resident_stop - communities.resident_start - communities.empty_places
-    model.subdistricts = allocate(Subdistricts, count)
-    first = np.array([int(np.flatnonzero(communities.subdistrict == s)[0]) for s in range(count)])
-    departments = np.rint(model.parameters["departments_per_subdistrict"][first]).astype(np.int64)
-    model.subdistricts.id[:] = (np.uint64(5) << np.uint64(BODY_TAG)) + np.arange(count, dtype=np.uint64)
-    model.subdistricts.seed[:] = communities.seed[first]
-    model.subdistricts.community[:] = first
-    model.subdistricts.departments[:] = departments
-    model.departments = allocate(Departments, int(departments.sum()))
-    owner = np.repeat(np.arange(count), departments)
-    served = np.array([residents[communities.subdistrict == s].sum() for s in range(count)])
-    hours = model.parameters["department_hours"][first] * served / 1000.0 / departments
-    model.departments.id[:] = (np.uint64(6) << np.uint64(BODY_TAG)) + np.arange(len(owner), dtype=np.uint64)
-    model.departments.subdistrict[:] = owner
-    model.departments.community[:] = first[owner]
-    model.departments.weekly_hours[:] = hours[owner]
-
-
-@kernel
-def fill_bodies(
-    communities: Communities,
-    companies: PropertyCompanies,
-    owners: OwnersCommittees,
-    organisations: Organisations,
-    ngos: Any,
-    firms: Any,
-    profile: Any,
-    parameters: Any,
-) -> None:
-    """Draw the bodies of each community: quality of property management, owners' committee, NGOs and firms."""
-    for c in range(len(communities.seed)):
-        seed = communities.seed[c]
-        u = uniforms(seed, ORGANISATION, 0, companies.id[c], 0)
-        companies.quality[c] = clip01(profile[c].property_quality + parameters[c].property_spread * normal(u[0]))
-        owners.exists[c] = u[1] < profile[c].owners_committee_share
-        for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
-            place = o - communities.organisation_start[c]
-            key = (np.uint64(4) << np.uint64(BODY_TAG)) + (np.uint64(communities.id[c]) << np.uint64(10))
-            key = key + np.uint64(place)
-            w = uniforms(seed, ORGANISATION, 0, key, 0)
-            organisations.id[o] = key
-            organisations.community[o] = c
-            organisations.kind[o] = 1 if ngos[c] <= place < ngos[c] + firms[c] else 0
-            organisations.active[o] = place < ngos[c] + firms[c]
-            organisations.size[o] = exp(parameters[c].organisation_spread * normal(w[0]))

@@ -1,6 +1,8 @@
 """Structural tables: what is neither an agent nor a decision, but says who lies where and what is open."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
 
 from ..agents.columns import F32, F64, I8, I32, I64, U8, U16, U64, Column
 
@@ -96,3 +98,9 @@ class Supply(NamedTuple):
     requests: Annotated[I64, Column("request", "requests open this week", "ten_household-033", 0)]
     met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
     volunteer_minutes: Annotated[I64, Column("min", "volunteered minutes offered this week (one column)", "T4.3", 0)]
+
+
+def ranges(start: Any, stop: Any, counts: Any) -> None:
+    """Consecutive ranges of the given lengths."""
+    stop[:] = np.cumsum(counts)
+    start[:] = stop - counts

@@ -166,7 +166,8 @@ def answer_all(
         for h in range(projects.household_start[j], projects.household_stop[j]):
             i, u = int(households.resident_start[h]), int(households.unit[h])
             trust, community, head = p.initial_trust, p.initial_community, 0.0
-            if households.owner[h] == 1 and households.size[h] > 0:
+            at_home = int(households.owner[h] == 1 and households.size[h] > 0)
+            if at_home:
                 trust, community = np.float64(residents.trust_committee[i]), np.float64(residents.sense_of_community[i])
                 head = 1.0 if head_works(units.organised[u], units.head[u], units.on_duty[u]) else 0.0
             value = consent_value(
@@ -181,13 +182,7 @@ def answer_all(
             )
             reached = uniform(seed, ANSWER, week, households.id[h], 0)
             pays = uniform(seed, ANSWER, week, households.id[h], 1)
-            answer = answer_of(
-                int(households.owner[h] == 1 and households.size[h] > 0),
-                value,
-                np.float64(ballots.leaning[h]),
-                reached,
-                p,
-            )
+            answer = answer_of(at_home, value, np.float64(ballots.leaning[h]), reached, p)
             ballots.answer[h] = answer
             ballots.pays[h] = pays_share(answer, pays, p)
 
