@@ -19,6 +19,7 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "donation_drive": 1,
     "resource_swap": 1,
     "fund_disclosure": 1,
+    "owners_committee_support": 1,
     "tripartite_platform": 1,
     "firm_agreements": 1,
     "ngo_contracting": 1,
@@ -47,7 +48,17 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "policy_churn": 0.01,
     "pilot_boost": 0.2,
     "readiness_gain": 0.5,
+    "recall_trust": 0.7,
+    "recall_rate": 0.5,
+    "committee_lapse": 0.045,
+    "election_support": 0.4,
+    "withdraw_floor": 0.98,
+    "withdraw_rate": 0.5,
+    "property_loss": 0.35,
+    "new_start": 0.1,
+    "return_rate": 0.2,
 }
+MANAGED = [Setting(2, 3, "trust_management", 0.7), Setting(2, 5, "self_management", 1.0)]
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 
 
@@ -60,7 +71,12 @@ def plan(households: int) -> dict[str, Any]:
         EmergencyEvent(kind, week, 0.8, tuple(range(8)), 90.0)
         for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)
     ]
-    changed = {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "events": struck}
+    changed = {
+        "seed": 3,
+        "district": district,
+        "settings": [*arguments["settings"], *strong, *MANAGED],
+        "events": struck,
+    }
     return arguments | changed | {"paths": PATHS}
 
 
@@ -69,6 +85,7 @@ def fingerprint(inputs: dict[str, Any], weeks: int, **changes: float) -> str:
     values = parameters.with_changes(AT_WORK | changes)
     model = CommunityModel(**(inputs | {"parameter_values": values})).run(until=weeks)
     digest = hashlib.sha256(model.recorder.communities.tobytes() + model.recorder.residents.tobytes())
+    digest.update(model.ledger.book.balance.tobytes())
     for name, table in model.tables().items():
         for field, column in zip(table._fields, table, strict=True):
             digest.update(f"{name}.{field}".encode() + column.tobytes())
