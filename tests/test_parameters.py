@@ -19,7 +19,6 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "donation_drive": 1,
     "resource_swap": 1,
     "fund_disclosure": 1,
-    "owners_committee_support": 1,
     "tripartite_platform": 1,
     "firm_agreements": 1,
     "ngo_contracting": 1,
@@ -51,7 +50,7 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "recall_trust": 0.7,
     "recall_rate": 0.5,
     "committee_lapse": 0.045,
-    "election_support": 0.4,
+    "election_support": 0.3,
     "withdraw_floor": 0.98,
     "withdraw_rate": 0.5,
     "property_loss": 0.35,
@@ -59,6 +58,7 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "return_rate": 0.2,
 }
 MANAGED = [Setting(2, 3, "trust_management", 0.7), Setting(2, 5, "self_management", 1.0)]
+MANAGED += [Setting(14, c, "owners_committee_support", 1.0) for c in range(8)]  # once companies have given up
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 
 
