@@ -150,13 +150,14 @@ def leaves(form: int, revenue: float, usual: float, committee: int, u: float, p:
 def committee_after(exists: int, share: float, sense: float, support: float, u: float, p: Any) -> bool:
     """Whether there is an owners' committee after this month [T14].
 
-    It lapses at rate d, and one is elected at the rate d s / (1 - s) e^(e1 (S - S0)) + e2 support: as many as there are
-    today (share s) at the usual sense of community, more where owners feel as a community or are helped.
+    It lapses at rate d, and one is elected at the rate (d s / (1 - s) + e2 support) e^(e1 (S - S0)): as many as today
+    (share s) at the usual sense of community, more where owners are helped or feel as a community.
     """
     if exists > 0:
         return not happens(u, p.committee_lapse)
     usual = p.committee_lapse * share / max(1.0 - share, p.committee_lapse)
-    return happens(u, usual * exp(p.election_community * (sense - p.initial_community)) + p.election_support * support)
+    community = exp(p.election_community * (sense - p.initial_community))
+    return happens(u, (usual + p.election_support * support) * community)
 
 
 @rule

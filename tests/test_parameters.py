@@ -67,7 +67,18 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "funding_weeks": 3,
     "works_weeks_renovation": 4,
     "ngo_reserve": 4,
+    "recall_trust": 0.7,
+    "recall_rate": 0.5,
+    "committee_lapse": 0.045,
+    "election_support": 0.3,
+    "withdraw_floor": 0.98,
+    "withdraw_rate": 0.5,
+    "property_loss": 0.35,
+    "new_start": 0.1,
+    "return_rate": 0.2,
 }
+MANAGED = [Setting(2, 3, "trust_management", 0.7), Setting(2, 5, "self_management", 1.0)]
+MANAGED += [Setting(14, c, "owners_committee_support", 1.0) for c in range(8)]  # once companies have given up
 PATHS = [PolicyPath(0, 20, (), 0.8)] * 3 + [PolicyPath(None, None, (Offer(2, 60, bool(c % 2)),), 0.4) for c in range(5)]
 
 
@@ -85,7 +96,12 @@ def plan(households: int, money: float) -> dict[str, Any]:
         for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)
     ]
     budget = [replace(promise, yearly_fen=int(money * promise.yearly_fen)) for promise in arguments["budget"]]
-    changed = {"seed": 3, "district": district, "settings": [*arguments["settings"], *strong], "events": struck}
+    changed = {
+        "seed": 3,
+        "district": district,
+        "settings": [*arguments["settings"], *strong, *MANAGED],
+        "events": struck,
+    }
     changed["budget"] = budget
     return arguments | changed | {"paths": PATHS}
 
@@ -95,6 +111,7 @@ def fingerprint(inputs: dict[str, Any], weeks: int, **changes: float) -> str:
     values = parameters.with_changes(AT_WORK | changes)
     model = CommunityModel(**(inputs | {"parameter_values": values})).run(until=weeks)
     digest = hashlib.sha256(model.recorder.communities.tobytes() + model.recorder.residents.tobytes())
+    digest.update(model.ledger.book.balance.tobytes())
     for name, table in model.tables().items():
         for field, column in zip(table._fields, table, strict=True):
             digest.update(f"{name}.{field}".encode() + column.tobytes())

@@ -18,7 +18,11 @@ from shequ.model.schedule import PROCESSES
 from shequ.verification.property import collected, pidu_model
 
 KINDS = (Archetype.NEW_ESTATE, Archetype.OLD_NEIGHBOURHOOD, Archetype.MIXED, Archetype.RURAL)
-FULL = {f"managed_share_{kind.label}": 1.0 for kind in Archetype}
+FULL = {
+    f"{share}_{kind.label}": to
+    for kind in Archetype
+    for share, to in (("managed_share", 1.0), ("self_managed_share", 0.0))
+}
 
 
 def district(*kinds: Archetype, households: int = 200) -> DistrictSpec:

@@ -17,12 +17,16 @@ SUBMODELS = {
     "participation": {"participation"},
     "grievances": {"issues", "ladder"},
     "money": {"funding"},
-    "services": {"services"},
+    "collective projects": {"projects"},
+    "property": {"property"},
+    "services": {"surveys", "services"},
+    "rooms": {"facilities"},
     "staff": {"effort"},
     "organisations": {"organisations"},
     "platform": {"platform"},
     "awareness": {"outreach"},
     "attitudes and ties": {"attitudes", "ties"},
+    "people": {"mobility"},
     "emergencies": {"emergencies"},
 }
 BUSY = {  # a plan under which every submodel has something to do
@@ -42,6 +46,20 @@ BUSY = {  # a plan under which every submodel has something to do
     "elder_training": 2.0,
     "points_reward": 5.0,
     "resource_swap": 0.5,
+    "project_initiative": 20.0,
+    "project_deliberation": 0.5,
+    "need_surveys": 4.0,
+    "survey_channel": 0.5,
+    "space_sharing": 0.5,
+    "assisted_use": 0.5,
+    "online_only": 0.5,
+    "sensors": 0.5,
+    "data_sharing": 0.5,
+    "third_party_evaluation": 0.5,
+    "venture_grants": 1.0,
+    "ngo_incubation": 0.5,
+    "firm_incentive": 300.0,
+    "influx": 2.0,
 }
 
 # What one process writes down of what happened in another.

@@ -69,9 +69,9 @@ def prepare(model: "CommunityModel") -> None:
     for c, seed in enumerate(communities.seed):
         label = Archetype(int(communities.archetype[c])).label
         row: dict[str, float] = {name: float(model.parameters[f"{name}_{label}"][c]) for name in PROFILE}
-        lot = draw(seed, int(Stream.ORGANISATION), 0, companies.id[c], 2)
-        self_managed = row["managed_share"] + row["self_managed_share"]
-        companies.form[c] = LUMP_SUM if lot < row["managed_share"] else (SELF if lot < self_managed else NOBODY)
+        company, own = (draw(seed, int(Stream.ORGANISATION), 0, companies.id[c], k) for k in (2, 3))
+        managed = LUMP_SUM if company < row["managed_share"] else NOBODY
+        companies.form[c] = SELF if own < row["self_managed_share"] else managed
         companies.rate[c], companies.level[c] = row["fee_rate"], row["fee_level"]
         companies.market[c], owners.share[c] = row["property_quality"], row["owners_committee_share"]
     open_books(communities, model.households, model.residents, companies, owners, model.fee_payers, model.parameters)
@@ -111,9 +111,19 @@ def open_books(
                 payers.arrears[h] = fen(standing_arrears(asked * np.float64(households.area[h]), rate, p))
                 companies.billed[c] += payers.arrears[h]
         companies.trust[c] = quality
+        fit_inclination(c, companies, p)
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
             trust = np.float64(residents.trust_property[i]) + quality - p.initial_trust
             residents.trust_property[i] = clip01(trust)
+
+
+@kernel
+def fit_inclination(c: int, companies: PropertyCompanies, p: Any) -> None:
+    """Set the inclination to pay so that the archetype's rate is paid for what is lived, at a company's fee if none."""
+    price = np.float64(companies.price[c] if companies.price[c] > 0.0 else companies.level[c])
+    quality, trust = np.float64(companies.quality[c]), np.float64(companies.trust[c])
+    openness, rate = np.float64(companies.openness[c]), np.float64(companies.rate[c])
+    companies.inclination[c] = inclination_at(rate, quality, trust, price, openness, p)
 
 
 def step(model: "CommunityModel") -> None:
@@ -180,10 +190,7 @@ def look_around(
         if persons > 0:
             companies.trust[c], owners.sense[c] = trust / persons, sense / persons
         if week < 0:
-            price = np.float64(companies.price[c] if companies.price[c] > 0.0 else companies.level[c])
-            quality, trust = np.float64(companies.quality[c]), np.float64(companies.trust[c])
-            openness, rate = np.float64(companies.openness[c]), np.float64(companies.rate[c])
-            companies.inclination[c] = inclination_at(rate, quality, trust, price, openness, p)
+            fit_inclination(c, companies, p)
         estate, stop = np.float64(companies.payers[c]), communities.household_stop[c]
         start = communities.household_start[c]
         while start < stop:
