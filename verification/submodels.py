@@ -11,8 +11,8 @@ from .check import Row, check, exact, require
 
 FIRST = -1000  # a week before any warm-up
 
-# The levers in force, the units and who heads them are the stage on which all others play: it stands in every run.
-STAGE = frozenset({"policies", "rollout", "heads"})
+# The levers in force, who lives there, the units and their heads are the stage on which all play: in every run.
+STAGE = frozenset({"policies", "rollout", "heads", "mobility"})
 SUBMODELS = {
     "participation": {"participation"},
     "grievances": {"issues", "ladder"},
@@ -26,7 +26,6 @@ SUBMODELS = {
     "platform": {"platform"},
     "awareness": {"outreach"},
     "attitudes and ties": {"attitudes", "ties"},
-    "people": {"mobility"},
     "emergencies": {"emergencies"},
 }
 BUSY = {  # a plan under which every submodel has something to do
@@ -65,10 +64,21 @@ BUSY = {  # a plan under which every submodel has something to do
 # What one process writes down of what happened in another.
 MESSAGES = frozenset(
     {
+        "residents.contacts",
+        "residents.head_tie",
+        "residents.neighbour_contribution",
+        "residents.neighbour_performance",
+        "residents.neighbour_trust",
+        "residents.peer_share",
+        "residents.peers_adopted",
+        "residents.peers_aware",
         "households.outcome",
         "households.outcome_level",
         "households.fairness",
         "units.month_activities",
+        "delivery.unmet",
+        "flows.fiscal_spending",
+        "rooms.upkeep",
         "points.issued",
         "points.held",
         "points.expired",
@@ -83,8 +93,8 @@ def submodels_apart(weeks: int = 30, communities: int = 2, households: int = 60,
     """A district with a busy plan and a storm lives ``weeks`` weeks whole with every coupling cut, and once for each
     submodel with no process but its own.
 
-    The columns of state that a submodel writes, and no other, hold the same bytes in both. Levers, units in force and
-    their heads (policies, rollout, heads) stand in every run: they are the stage.
+    The columns of state that a submodel writes, and no other, hold the same bytes in both. The levers, the residents,
+    the units in force and their heads (policies, mobility, rollout, heads) stand in every run: they are the stage.
     """
     require(weeks >= 10, "X2 needs at least 10 weeks")
     require(min(communities, households) >= 2, "X2 needs at least 2 communities and 2 households")

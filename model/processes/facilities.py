@@ -15,6 +15,7 @@ import numpy as np
 from ...agents.columns import F32, F64, I64, Column, allocate
 from ...agents.committee import Committees
 from ...agents.rates import arrivals
+from ...agents.rules import followed
 from ...agents.unit_head import Units
 from ...agents.using_rooms import condition_after, given, groups_expected, open_slots, resting_condition
 from ...agents.using_services import ServiceClass
@@ -79,7 +80,8 @@ def keep_up(book: Book, rooms: Rooms, flows: Flows, parameters: ParameterTable, 
         paid = transfer(book, account(c, COMMUNITY), account(c, SUPPLIERS), ROOM_UPKEEP, wanted)
         flows.fiscal_spending[c] += paid
         rooms.upkeep[c] = paid
-        rooms.condition[c] = condition_after(np.float64(rooms.condition[c]), paid / max(full, 1), p)
+        kept = followed(paid / max(full, 1), wanted / max(full, 1), p.upkeep_needs_money)
+        rooms.condition[c] = condition_after(np.float64(rooms.condition[c]), kept, p)
 
 
 @kernel
@@ -100,7 +102,8 @@ def share_out(
         residents = float(communities.resident_stop[c] - communities.resident_start[c] - communities.empty_places[c])
         condition = np.float64(rooms.condition[c])
         slots = open_slots(rooms.own[c], condition, p.shared_rooms * residents / 1000.0, levers[c].space_sharing)
-        first = float(committees.meetings[c]) + float(committees.festival[c]) + p.culture_in_rooms * served[c]
+        first = p.events_in_rooms * (float(committees.meetings[c]) + float(committees.festival[c]))
+        first += p.culture_in_rooms * served[c]
         held = 0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             held += int(units.activities[u]) - int(units.online_activities[u]) + int(units.deliberations[u])

@@ -157,9 +157,10 @@ def offer_slots(
         for z in range(CLASSES + 1):
             need = supply.need[c, z] if z < CLASSES else 0.0
             planned = topdown_share(z, need, supply.need[c, CULTURE], p)
-            delivery.mix[c, z] = follow * need + (1.0 - follow) * planned
+            share = follow * need + (1.0 - follow) * planned
+            delivery.mix[c, z] = followed(share, delivery.mix[c, z], p.contracts_follow_plan)
             of_ngos = p.ngo_reach * lever.service_supply * (delivery.slots[c, z] + delivery.mission[c] * need)
-            exact = total * delivery.mix[c, z] + of_ngos + supply.carry[c, z]
+            exact = total * share + of_ngos + supply.carry[c, z]
             supply.slots[c, z] = int(exact)
             supply.carry[c, z] = exact - supply.slots[c, z]
 
