@@ -19,6 +19,7 @@ import numba.extending
 import platformdirs
 
 from . import passing
+from .source import imports
 
 KEPT_CACHES = 3  # caches of older sources that stay on disk, so that switching branches does not recompile
 
@@ -45,24 +46,12 @@ def _content_hash(path: Path) -> bytes:
     return hashlib.sha256(path.as_posix().encode() + path.read_bytes()).digest()
 
 
-@cache
-def _imports(path: Path) -> frozenset[Path]:
-    """Files of this project that ``path`` imports when it is loaded."""
-    found: set[Path] = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.level:
-            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            names = [folder.with_suffix(".py"), folder / "__init__.py", *(folder / f"{a.name}.py" for a in node.names)]
-            found.update(name for name in names if name.is_file())
-    return frozenset(found)
-
-
 def _made_from(path: Path) -> set[Path]:
     """Return ``path`` and everything of this project that it imports, directly or not."""
     seen = {path}
     queue = [path]
     while queue:
-        for other in _imports(queue.pop()) - seen:
+        for other in imports(queue.pop()) - seen:
             seen.add(other)
             queue.append(other)
     return seen

@@ -66,6 +66,18 @@ def functions() -> tuple[Function, ...]:
     return tuple(found)
 
 
+@cache
+def imports(path: Path) -> frozenset[Path]:
+    """Files of this project that ``path`` imports when it is loaded."""
+    found: set[Path] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            names = [folder.with_suffix(".py"), folder / "__init__.py", *(folder / f"{a.name}.py" for a in node.names)]
+            found.update(name for name in names if name.is_file())
+    return frozenset(found)
+
+
 def _outside(tree: ast.Module, file: str, name: str) -> Function:
     """Return what stands outside functions: tables of names, mostly."""
     parts = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]

@@ -9,7 +9,7 @@ from shequ.model import CommunityModel, parameters
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
 from shequ.model.ledger import LedgerError
 from shequ.model.processes.issues import issue_balance
-from shequ.verification import couplings
+from shequ.verification import closed_accounts
 from shequ.verification.mobility import came_and_went, present
 from shequ.verification.towns import planned
 
@@ -48,9 +48,9 @@ def test_x4_catches_money_from_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         step(model)
         model.ledger.book.balance[3] += 1
 
-    monkeypatch.setattr(couplings, "CommunityModel", type("Generous", (CommunityModel,), {"step": generous}))
+    monkeypatch.setattr(closed_accounts, "CommunityModel", type("Generous", (CommunityModel,), {"step": generous}))
     with pytest.raises(LedgerError):
-        couplings.accounts(weeks=1, communities=1, households=20)
+        closed_accounts.accounts(weeks=1, households=10)
 
 
 def test_partition_a_community_alone_gives_the_same_bytes_as_within_a_district() -> None:

@@ -64,6 +64,7 @@ AT_WORK = {  # what rests by default and would leave others without effect
     "pilot_boost": 0.2,
     "readiness_gain": 0.5,
     "talk_weeks": 4,
+    "exit_rate": 0.012,
     "funding_weeks": 3,
     "works_weeks_renovation": 4,
     "ngo_reserve": 4,

@@ -4,11 +4,11 @@ Every check is a function with free numbers: ``verification.erlang_c(c=7, a=5.5)
 numbers and puts the closed form beside it. ``shequ verify`` runs all of them at the values of docs/theory.md.
 """
 
-from .accounts import accounts
 from .attitudes import degroot, disconfirmation, friedkin_johnsen
 from .backlog import weekly_bucket
 from .cascades import bandwagon, complex_contagion, gleeson_cahalane, normal_thresholds, watts
 from .check import Check, CheckError, Report, Row, catalogue, find
+from .closed_accounts import accounts
 from .couplings import neutral_policy, reporting_wait
 from .effort import approval, contract, duplicates, hours_budget, layers, split, unseen
 from .emergencies import (

@@ -128,7 +128,8 @@ def split(weight: float = 0.6, returns: float = 0.5, hours: int = 1000) -> Itera
 
 def reported(sharing: float, departments: int, overlap: float, items: float, weeks: int, seed: int) -> Any:
     """Reports handed in a week by committees with ample staff (committee-weeks)."""
-    values = parameters.defaults() | {"report_items": items, "report_overlap": overlap, "coordination_hours": 0.0}
+    values = parameters.defaults() | {"report_items": items, "report_overlap": overlap, "fact_change": 0.0}
+    values["coordination_hours"] = 0.0
     table = parameters.table([values] * COMMITTEES)
     communities, committees = allocate(Communities, COMMITTEES), allocate(Committees, COMMITTEES)
     rows = np.arange(COMMITTEES)
@@ -231,11 +232,20 @@ def parts_of(model: CommunityModel) -> Any:
     return np.stack([c.coordination_minutes, c.reporting_minutes, c.service_minutes, c.unit_support_minutes], axis=1)
 
 
-def minutes_of_posts(model: CommunityModel) -> Any:
-    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime."""
+def residents_of(model: CommunityModel) -> Any:
+    """Residents of every community now."""
+    communities = model.communities
+    return communities.resident_stop - communities.resident_start - communities.empty_places
+
+
+def minutes_of_posts(model: CommunityModel, residents: Any) -> Any:
+    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime.
+
+    ``residents`` are those of the communities as the week began.
+    """
     filled = model.workers.filled.astype(np.int64) + model.workers.exits - model.workers.hired
-    starts, size = model.communities.post_start, model.communities.resident_stop - model.communities.resident_start
-    due = model.levers["staff_per_10000"] * size / 10_000.0
+    starts = model.communities.post_start
+    due = model.levers["staff_per_10000"] * residents / 10_000.0
     staff = (due * np.add.reduceat(filled, starts) / model.committees.posts).astype(np.float32).astype(np.float64)
     extra = np.clip(due - staff, 0.0, model.parameters["most_overtime"] * staff)
     return np.floor((staff + extra) * model.levers["staff_weekly_hours"] * 60.0 + 0.5)
@@ -263,11 +273,12 @@ def hours_budget(communities: int = 8, households: int = 45, weeks: int = 20, se
     model = CommunityModel(small_district(households, communities), seed=seed, settings=settings)
     wrong = negative = strange = moved = 0
     for _ in range(weeks):
+        residents = residents_of(model)
         model.step()
         parts, hours = parts_of(model), model.committees.hours_minutes
         wrong += int((parts.sum(axis=1) != hours).sum())
         negative += int((parts < 0).sum())
-        strange += int((minutes_of_posts(model) != hours).sum())
+        strange += int((minutes_of_posts(model, residents) != hours).sum())
         moved += int(model.workers.exits.sum() + model.workers.hired.sum())
     yield exact("committee-weeks whose parts do not add up", 0, wrong)
     yield exact("parts below zero", 0, negative)

@@ -89,7 +89,8 @@ def survey_bias(door: float = 1.0, households: int = 1500, rounds: int = 150, se
 def street_of_rooms(upkeep: float, groups: float, seed: int) -> CommunityModel:
     """Return a community with money for a lifetime of upkeep, in whose rooms only groups of residents meet."""
     model = CommunityModel(small_district(400, 1), seed=seed, settings=[Setting(-1000, 0, "facility_upkeep", upkeep)])
-    changes = {"culture_in_rooms": 0.0, "meetings_in_rooms": 0.0, "room_groups": 1e3 * groups / len(model.residents.id)}
+    residents = float(model.residents.present.sum())
+    changes = {"culture_in_rooms": 0.0, "meetings_in_rooms": 0.0, "room_groups": 1e3 * groups / residents}
     model.parameters = parameters.table([parameters.defaults() | changes])
     model.set_levers()
     transfer(model.ledger.book, account(1, WORLD), account(0, COMMUNITY), int(Purpose.REVENUE), 10**12)

@@ -27,10 +27,12 @@ def without_path(model: CommunityModel, closed: float, assisted: float) -> Any:
     """Chance of every household that its grievance finds no path: product of the chances that each path fails."""
     p, adopted, units = model.parameter_row(0), model.residents.adopted, model.units
     chances = np.zeros(len(model.households.id))
-    for h, (first, size) in enumerate(zip(model.households.resident_start, model.households.size, strict=True)):
+    homes = model.households
+    places = homes.size + homes.empty_places
+    for h, (first, many) in enumerate(zip(homes.resident_start, places, strict=True)):
         if adopted[first]:
             continue
-        users = int(adopted[first + 1 : first + size].sum())
+        users = int(adopted[first + 1 : first + many].sum())
         u = model.households.unit[h]
         head = units.organised[u] == 1 and units.head[u] >= 0 and units.on_duty[u] == 1
         chances[h] = closed * (1.0 - p.family_help) ** users * (1.0 - assisted * head)
@@ -43,7 +45,8 @@ def seekers(closed: float, assisted: float, households: int, seed: int, **values
     numbers = NO_TROUBLE | ALL_CLAIM | TO_THE_DESK | {"rate_inquiry": 0.1} | values
     levers = {"online_only": closed, "assisted_use": assisted}
     model = town(numbers, levers, households=households, communities=1, seed=seed)
-    model.residents.adopted[:] = np.arange(len(model.residents.id)) % 3 == 0
+    people = model.residents
+    people.adopted[:] = (np.arange(len(people.id)) % 3 == 0) & (people.present == 1)
     model.units.on_duty[::2] = 0
     return model
 
