@@ -10,6 +10,8 @@ from typing import Any, cast
 import numpy as np
 from ruamel.yaml import YAML
 
+from .passing import record_of
+
 type LeverRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a lever
 type LeverTable = np.ndarray[Any, np.dtype[np.void]]
 
@@ -110,7 +112,7 @@ class LeverSchedule:
 
     def __init__(self, communities: int, settings: list[Setting] | None = None) -> None:
         levers = catalogue()
-        dtype = np.dtype([(name, np.float64) for name in levers])
+        dtype = record_of(tuple(levers))
         self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
         self._set, self._without = self.now.copy(), self.now.copy()
         self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)

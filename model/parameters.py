@@ -10,6 +10,8 @@ from typing import Any, cast
 import numpy as np
 from ruamel.yaml import YAML
 
+from .passing import record_of
+
 type ParameterRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a parameter
 type ParameterTable = np.ndarray[Any, np.dtype[np.void]]
 
@@ -119,7 +121,6 @@ def find(name: str) -> Parameter:
 def table(rows: Iterable[Mapping[str, float]]) -> ParameterTable:
     """Record array with one row a community, frozen: kernels read ``table[c].name``."""
     names = list(catalogue())
-    dtype = np.dtype([(name, np.float64) for name in names])
-    records = np.array([tuple(row[name] for name in names) for row in rows], dtype)
+    records = np.array([tuple(row[name] for name in names) for row in rows], record_of(tuple(names)))
     records.flags.writeable = False
     return records

@@ -5,6 +5,7 @@ so into every kernel: seconds of compilation each. Here a table is packed once i
 kernel opens it into the same NamedTuple of arrays at no cost. Packed tables live as long as the table that holds them.
 """
 
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +17,13 @@ from numba.np.numpy_support import from_dtype
 
 TAG = "table "  # first field of a packed record: names the class, the dtypes and the dimensions
 _classes: dict[str, tuple[type[Any], list[tuple[np.dtype[Any], int]]]] = {}
+_dtypes: dict[str, np.dtype[Any]] = {}  # one object a tag: Numba compares equal ones field by field at every call
+
+
+@cache
+def record_of(names: tuple[str, ...]) -> np.dtype[np.void]:
+    """Type of a record of floats: one object for the same names, which Numba knows again without looking inside."""
+    return np.dtype([(name, np.float64) for name in names])
 
 
 def packed(table: Any) -> Any:
@@ -47,8 +55,9 @@ def _pack(table: Any) -> Any:
     code = " ".join(f"{dtype.str[1:]}x{ndim}" for dtype, ndim in layout)
     tag = f"{TAG}{kind.__module__}.{kind.__qualname__} {code}"
     _classes[tag] = (kind, layout)
-    dtype = np.dtype([(tag, np.int64), *((name, np.int64) for name in names)])
-    return np.array([(0, *numbers)], dtype)
+    if tag not in _dtypes:
+        _dtypes[tag] = np.dtype([(tag, np.int64), *((name, np.int64) for name in names)])
+    return np.array([(0, *numbers)], _dtypes[tag])
 
 
 def _declared(kind: type[Any]) -> type[Any]:

@@ -20,6 +20,7 @@ from . import bodies, network
 from .compiled import kernel
 from .district import Archetype
 from .draws import Stream, normal, uniforms
+from .passing import record_of
 from .structure import Communities, Issues, ranges
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def profiles(model: "CommunityModel") -> np.ndarray[Any, np.dtype[np.void]]:
     for c, community in enumerate(model.district.communities):
         label = Archetype(community.archetype).label
         rows.append(tuple(float(model.parameters[f"{name}_{label}"][c]) for name in PROFILE))
-    return np.array(rows, np.dtype([(name, np.float64) for name in PROFILE]))
+    return np.array(rows, record_of(PROFILE))
 
 
 def _communities(model: "CommunityModel") -> None:
