@@ -12,6 +12,7 @@ from rich.text import Text
 from ..experiments.patterns import OPEN, Lives, Pattern, Statement, find
 from .tables import console
 
+PLURAL = {"holds": "hold", "does not hold": "do not hold", "cannot be shown": "cannot be shown"}
 STYLE = {"holds": "green", "does not hold": "bold red", "cannot be shown": "yellow"}
 
 
@@ -57,7 +58,7 @@ def _print(found: Iterator[tuple[Pattern, list[Statement]]], lives: Lives) -> No
             table.add_row(s.text, _interval(s), got, s.source, Text(s.verdict, STYLE[s.verdict]))
         screen.print(head, soft_wrap=True)
         screen.print(table)
-    told = ", ".join(f"{n} {'hold' if verdict == 'holds' else verdict}" for verdict, n in count.items() if n)
+    told = ", ".join(f"{n} {PLURAL[verdict]}" for verdict, n in count.items() if n)
     screen.print(f"{sum(count.values())} statements: {told}. One run of each scenario, seed {lives.seed}.")
 
 
