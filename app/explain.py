@@ -56,7 +56,19 @@ def _entry(kind: str, name: str, lines: Iterable[tuple[str, str]], body: str) ->
     for label, value in lines:
         if value:
             table.add_row(label, Text(value))
-    return Group(Text.assemble((name, "bold"), (f"  {kind}", "dim")), Text(body), table)
+    return Group(Text.assemble((name, "bold"), (f"  {kind}", "dim")), Text(_flowing(body)), table)
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs on one line each, for the terminal to break; equations and lists stand as they are."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        before = lines[-1] if lines else ""
+        if before and line and not before.startswith(" ") and not line.startswith((" ", "-")):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _rule(rule: source.Function) -> Group:

@@ -78,7 +78,7 @@ def _rules() -> Rows:
 
 def _couplings() -> Rows:
     return [
-        {"name": c.name, "from": c.path[0], "to": c.path[1], "what it hands on": c.meaning, "source": c.source}
+        {"name": c.name, "from and to": " > ".join(c.path), "what it hands on": c.meaning, "source": c.source}
         for c in couplings.catalogue().values()
     ]
 
