@@ -20,6 +20,7 @@ from .contracting import (
     ties,
     weeks_in_red,
 )
+from .giving import FEN
 from .rates import WEEKS_A_YEAR
 from .rules import log, logistic, probability, rule
 from .streams import Stream
@@ -27,7 +28,6 @@ from .view import AgentView
 
 NGO_KIND = 0
 FIRM_KIND = 1
-FEN = 100.0  # fen in a yuan
 
 
 class Organisations(NamedTuple):

@@ -23,12 +23,12 @@ from ..agents.consenting import (
     project_cost,
     worth_to,
 )
+from ..agents.giving import FEN
 from ..agents.resident import ELDER_AGE
 from ..agents.unit_head import head_works
 from .compiled import kernel
 from .draws import Stream, normal, uniform
 from .funds import fen
-from .ledger import FEN
 from .projects import Ballots, Projects
 from .structure import Communities
 
@@ -61,19 +61,20 @@ def work_of_heads(communities: Communities, units: Units, c: int, projects: Proj
 def site_facts(
     residents: Residents, households: Households, projects: Projects, j: int, quality: float
 ) -> tuple[float, float]:
-    """Need for project ``j``, and mean efficacy of the households' first members.
+    """Need for project ``j``, and mean efficacy of the first members of the households that live there.
 
-    Lifts: share of households whose first member is 60 or over; everything else: what property management lacks.
+    Lifts: share of these who are 60 or over; everything else: what property management lacks.
     """
     efficacy = 0.0
-    elders = 0
-    first, last = projects.household_start[j], projects.household_stop[j]
-    for h in range(first, last):
-        i = households.resident_start[h]
-        efficacy += np.float64(residents.efficacy[i])
-        elders += residents.age[i] >= ELDER_AGE
-    need = elders / (last - first) if projects.kind[j] == LIFT else 1.0 - quality
-    return need, efficacy / (last - first)
+    elders = lived_in = 0
+    for h in range(projects.household_start[j], projects.household_stop[j]):
+        if households.size[h] > 0:
+            i = households.resident_start[h]
+            efficacy += np.float64(residents.efficacy[i])
+            elders += residents.age[i] >= ELDER_AGE
+            lived_in += 1
+    need = elders / max(lived_in, 1) if projects.kind[j] == LIFT else 1.0 - quality
+    return float(need), efficacy / max(lived_in, 1)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from ..agents.contracting import (
     size_after,
     skill_after,
 )
-from ..agents.ngo import FEN, NGO_KIND, Organisations
+from ..agents.giving import FEN
+from ..agents.ngo import NGO_KIND, Organisations
 from ..agents.rules import clip01, rule
 from ..agents.using_services import CLASSES
 from .compiled import kernel

@@ -65,6 +65,19 @@ def fen(yuan: float) -> int:
     return int(FEN * yuan + 0.5)
 
 
+@rule
+def place_of_district(funds: Funds, c: int) -> int:
+    """Place of the accounts of community ``c``'s district."""
+    return len(funds.district) + funds.district[c]
+
+
+@rule
+def district_pays(book: Book, place: int, payee: int, purpose: int, amount: int) -> int:
+    """Let the district at ``place`` pay with money that the world gives it for that; returns what was paid."""
+    transfer(book, account(place, WORLD), account(place, DISTRICT), REVENUE, amount)
+    return transfer(book, account(place, DISTRICT), payee, purpose, amount)
+
+
 @kernel
 def appropriate(book: Book, funds: Funds, amount: int) -> None:
     """Pay ``amount`` into the pool of every district; the world makes up what the district lacks."""
@@ -81,7 +94,7 @@ def carry_back(book: Book, funds: Funds, parameters: ParameterTable) -> None:
     communities = len(funds.district)
     for c in range(communities):
         p: Any = parameters[c]
-        d = communities + funds.district[c]
+        d = place_of_district(funds, c)
         unspent = int(p.carry_back * book.balance[account(c, UNIT_FUND)])
         transfer(book, account(c, UNIT_FUND), account(d, DISTRICT), CARRY_BACK, unspent)
     for d in range(funds.district.max() + 1):
@@ -114,9 +127,8 @@ def take_in(
             income += transfer(book, account(c, FIRMS), charity, MARKET_INCOME, int(organisations.fee[o]))
         flows.social_income[c] += income
         budget = fen(p.community_budget * (last - first - communities.empty_places[c]) / MONTHS_A_YEAR)
-        district = account(count + funds.district[c], DISTRICT)
-        transfer(book, account(count + funds.district[c], WORLD), district, REVENUE, budget)
-        flows.fiscal_income[c] += transfer(book, district, account(c, COMMUNITY), ORDINARY_BUDGET, budget)
+        place = place_of_district(funds, c)
+        flows.fiscal_income[c] += district_pays(book, place, account(c, COMMUNITY), ORDINARY_BUDGET, budget)
 
 
 @kernel

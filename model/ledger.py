@@ -16,8 +16,6 @@ import numpy as np
 from ..agents.columns import I64, U8, holder
 from ..agents.rules import rule
 
-FEN = 100.0  # fen in a yuan
-
 
 class LedgerError(RuntimeError):
     """Books that do not balance, or a posting that makes no sense."""

@@ -5,6 +5,7 @@ so into every kernel: seconds of compilation each. Here a table is packed once i
 kernel opens it into the same NamedTuple of arrays at no cost. Packed tables live as long as the table that holds them.
 """
 
+import hashlib
 from functools import cache
 from typing import Any, cast
 
@@ -18,6 +19,18 @@ from numba.np.numpy_support import from_dtype
 TAG = "table "  # first field of a packed record: names the class, the dtypes and the dimensions
 _classes: dict[str, tuple[type[Any], list[tuple[np.dtype[Any], int]]]] = {}
 _dtypes: dict[str, np.dtype[Any]] = {}  # one object a tag: Numba compares equal ones field by field at every call
+
+
+def _contents(record: Any) -> tuple[str, tuple[int]]:
+    """Name of a record type in compiled code: from its fields, so that it is the same in every process.
+
+    Numba takes a number that counts types in the order in which a process meets them. Code that two processes left on
+    disk then has one name for different records, and a third process that loads both runs the wrong one.
+    """
+    return "Record", (int(hashlib.sha256(record.name.encode()).hexdigest()[:15], 16),)
+
+
+cast("Any", types.Record).mangling_args = property(_contents)
 
 
 @cache

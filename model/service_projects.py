@@ -19,14 +19,15 @@ from ..agents.contracting import (
     standing,
     ties,
 )
-from ..agents.ngo import FEN, NGO_KIND, Organisations
+from ..agents.giving import FEN
+from ..agents.ngo import NGO_KIND, Organisations
 from ..agents.rates import WEEKS_A_YEAR
 from ..agents.rules import log, rule
 from ..agents.streams import Stream
 from ..agents.using_services import CLASSES
 from .compiled import kernel
 from .draws import uniform
-from .funds import Funds, account, fen
+from .funds import Funds, account, district_pays, fen, place_of_district
 from .ledger import Book, Purpose, Sector, transfer
 from .levers import LeverTable
 from .parameters import ParameterTable
@@ -34,7 +35,7 @@ from .structure import Communities
 
 ORGANISATION, PROJECT_DRAW, CONTEST = int(Stream.ORGANISATION), int(Stream.SERVICE_PROJECT), int(Stream.CONTEST)
 WORLD, DISTRICT, NGOS, ESCROW = int(Sector.WORLD), int(Sector.DISTRICT), int(Sector.NGOS), int(Sector.ESCROW)
-REVENUE, PROJECT, NGO_COSTS = int(Purpose.REVENUE), int(Purpose.SERVICE_PROJECT), int(Purpose.NGO_COSTS)
+PROJECT, NGO_COSTS = int(Purpose.SERVICE_PROJECT), int(Purpose.NGO_COSTS)
 NGO_CAPITAL = int(Purpose.NGO_CAPITAL)
 NOBODY = -1
 
@@ -125,7 +126,7 @@ def lapse(projects: ServiceProjects, delivery: Delivery, funds: Funds, book: Boo
 def give_back(projects: ServiceProjects, j: int, funds: Funds, book: Book) -> None:
     """Return what project ``j`` still has in escrow to the district; its row is free."""
     c = j // KEPT
-    district = account(len(funds.district) + funds.district[c], DISTRICT)
+    district = account(place_of_district(funds, c), DISTRICT)
     transfer(book, account(c, ESCROW), district, PROJECT, int(projects.escrow[j]))
     projects.escrow[j] = 0
     projects.winner[j] = NOBODY
@@ -161,9 +162,8 @@ def fund(
             weeks = max(1, int(part * p.contract_weeks))
             value = p.contract_value * weeks / max(1, int(p.contract_weeks))
             delivery.pot[c] -= p.contract_value
-            district = account(len(funds.district) + funds.district[c], DISTRICT)
-            transfer(book, account(len(funds.district) + funds.district[c], WORLD), district, REVENUE, fen(value))
-            projects.value[j] = transfer(book, district, account(c, ESCROW), PROJECT, fen(value))
+            place = place_of_district(funds, c)
+            projects.value[j] = district_pays(book, place, account(c, ESCROW), PROJECT, fen(value))
             projects.escrow[j] = projects.value[j]
             projects.agreed[j] = value / p.contract_price
             projects.delivered[j] = 0.0
@@ -183,9 +183,8 @@ def season(projects: ServiceProjects, funds: Funds, book: Book, parameters: Para
         p: Any = parameters[c]
         value = fen(p.contract_value)
         lacking = value - int(p.advance_share * value) - int(projects.escrow[j])
-        district = account(len(funds.district) + funds.district[c], DISTRICT)
-        transfer(book, account(len(funds.district) + funds.district[c], WORLD), district, REVENUE, max(0, lacking))
-        projects.escrow[j] += transfer(book, district, account(c, ESCROW), PROJECT, max(0, lacking))
+        place = place_of_district(funds, c)
+        projects.escrow[j] += district_pays(book, place, account(c, ESCROW), PROJECT, max(0, lacking))
         projects.value[j] = value
         projects.agreed[j] = p.contract_value / p.contract_price
         projects.delivered[j] = projects.agreed[j] * (1.0 - projects.weeks[j] / max(1, int(p.contract_weeks)))

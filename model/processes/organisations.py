@@ -28,7 +28,7 @@ from .. import contracts, service_projects
 from ..compiled import kernel
 from ..draws import Stream, uniform
 from ..flows import Flows
-from ..funds import Funds, account, fen
+from ..funds import Funds, account, district_pays, fen, place_of_district
 from ..ledger import Book, Purpose, Sector, transfer
 from ..levers import LeverTable
 from ..parameters import ParameterTable
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 JOIN, NGO_EXIT, FOUNDING = int(Stream.JOIN), int(Stream.NGO_EXIT), int(Stream.FOUNDING)
 PROVISION = int(Stream.PROVISION)
-WORLD, DISTRICT, NGOS = int(Sector.WORLD), int(Sector.DISTRICT), int(Sector.NGOS)
+WORLD, NGOS = int(Sector.WORLD), int(Sector.NGOS)
 CHARITY, FIRMS = int(Sector.CHARITY), int(Sector.FIRMS)
-REVENUE, NGO_INCOME, NGO_CAPITAL = int(Purpose.REVENUE), int(Purpose.NGO_INCOME), int(Purpose.NGO_CAPITAL)
+NGO_INCOME, NGO_CAPITAL = int(Purpose.NGO_INCOME), int(Purpose.NGO_CAPITAL)
 FIRM_INCENTIVE = int(Purpose.FIRM_INCENTIVE)
 QUARTERS_A_YEAR = 4.0
 FIRST_ROUNDS = 8  # rounds of bids before the first week: an NGO wins several contracts of the start
@@ -335,12 +335,10 @@ def grant(
             ngos += organisations.active[o] == 1 and organisations.kind[o] == NGO_KIND
             providers += int(organisations.provides[o])
         delivery.providers[c] = providers
-        district = account(len(funds.district) + funds.district[c], DISTRICT)
         for o in range(first, last):
             if organisations.provides[o] == 1:
-                amount = fen(lever.firm_incentive)
-                transfer(book, account(len(funds.district) + funds.district[c], WORLD), district, REVENUE, amount)
-                transfer(book, district, account(c, FIRMS), FIRM_INCENTIVE, amount)
+                place = place_of_district(funds, c)
+                district_pays(book, place, account(c, FIRMS), FIRM_INCENTIVE, fen(lever.firm_incentive))
             elif organisations.active[o] == 1 and organisations.kind[o] == NGO_KIND:
                 amount = fen(lever.venture_grants / MONTHS_A_YEAR / ngos)
                 paid = transfer(book, account(c, WORLD), account(c, NGOS), NGO_INCOME, amount)

@@ -39,7 +39,7 @@ from ...agents.unit_head import head_works
 from ..ballots import ANSWER, ask, forget, site_facts, tally, work_of_heads
 from ..compiled import kernel
 from ..draws import Stream, uniform
-from ..funds import account
+from ..funds import account, district_pays
 from ..ledger import Book, Purpose, Sector, transfer
 from ..levers import LeverTable
 from ..parameters import ParameterTable
@@ -50,9 +50,8 @@ if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
 PROPOSAL, STAGE = int(Stream.PROJECT_PROPOSAL), int(Stream.PROJECT_STAGE)
-WORLD, DISTRICT = int(Sector.WORLD), int(Sector.DISTRICT)
 HOUSEHOLDS, SUPPLIERS, ESCROW = int(Sector.HOUSEHOLDS), int(Sector.SUPPLIERS), int(Sector.PROJECTS)
-REVENUE, SHARE, RESERVE = int(Purpose.REVENUE), int(Purpose.PROJECT_SHARE), int(Purpose.PROJECT_RESERVE)
+SHARE, RESERVE = int(Purpose.PROJECT_SHARE), int(Purpose.PROJECT_RESERVE)
 SUBSIDY, BUILDING, REFUND = int(Purpose.PROJECT_SUBSIDY), int(Purpose.PROJECT_WORKS), int(Purpose.PROJECT_REFUND)
 
 
@@ -254,9 +253,8 @@ def close_collection(
         stop(week, c, residents, households, projects, j, flows, p)
         return
     subsidy = int(projects.cost[j]) - owed - reserve
-    transfer(book, account(district, WORLD), account(district, DISTRICT), REVENUE, subsidy)
     projects.held[j] += transfer(book, owners, escrow, RESERVE, reserve)
-    projects.held[j] += transfer(book, account(district, DISTRICT), escrow, SUBSIDY, subsidy)
+    projects.held[j] += district_pays(book, district, escrow, SUBSIDY, subsidy)
     projects.state[j] = WORKS
     projects.due[j] = week + int(works_weeks(int(projects.kind[j]), p))
     flows.projects_begun[c] += 1
