@@ -19,7 +19,7 @@ import numba.extending
 import platformdirs
 
 from . import passing
-from .source import imports
+from .source import ROOT, imports
 
 KEPT_CACHES = 3  # caches of older sources that stay on disk, so that switching branches does not recompile
 
@@ -43,7 +43,8 @@ def cache_folder(source: str) -> Path:
 
 @cache
 def _content_hash(path: Path) -> bytes:
-    return hashlib.sha256(path.as_posix().encode() + path.read_bytes()).digest()
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path  # copies of the project share their code
+    return hashlib.sha256(place.as_posix().encode() + path.read_bytes()).digest()
 
 
 def _made_from(path: Path) -> set[Path]:
