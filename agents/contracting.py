@@ -47,12 +47,13 @@ def funding_shock(income: float, costs: float) -> float:
 
 
 @rule
-def exit_hazard(age: float, size: float, dependence: float, shelter: float, p: Any) -> float:
+def exit_hazard(base: float, age: float, size: float, dependence: float, shelter: float, p: Any) -> float:
     """Hazard a year of closing: m0 exp(-m1 age - m2 ln size + m3 dependence) (1 - shelter) [T6.3].
 
-    ``age`` in years; ``dependence``: HHI of income x funding shock; ``shelter``: what an incubator takes away.
+    ``base``: m0, that of a new organisation of mean size; ``age`` in years; ``dependence``: HHI of income x funding
+    shock; ``shelter``: what an incubator takes away.
     """
-    return p.exit_base * exp(-p.exit_age * age - p.exit_size * log(size) + p.exit_shock * dependence) * (1.0 - shelter)
+    return base * exp(-p.exit_age * age - p.exit_size * log(size) + p.exit_shock * dependence) * (1.0 - shelter)
 
 
 @rule

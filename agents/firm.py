@@ -1,11 +1,15 @@
-"""Firms: rows of kind 1 in the table of organisations; rules of providing services beside the own trade."""
+"""Firms: rows of kind 1 in the table of organisations; rules of closing and of providing services beside the own trade.
+
+A row stands for premises: where a firm closes they stand empty until another of the same size moves in.
+"""
 
 from typing import Any
 
+from .contracting import exit_hazard
 from .giving import firm_fee, firm_gift
 from .ngo import Organisations, joined_after, joining_chance
 from .rates import MONTHS_A_YEAR, WEEKS_A_YEAR
-from .rules import rule
+from .rules import probability, rule
 from .streams import Stream
 from .view import AgentView
 
@@ -33,6 +37,16 @@ def provides_after(provides: int, joined: int, size: float, others: float, unmet
     return 1 if worth + p.provision_goodwill * joined >= saved else 0
 
 
+@rule
+def firm_course(age: int, size: float, u: float, p: Any) -> tuple[float, int]:
+    """Hazard of closing (1/year) of a firm ``age`` weeks old, and whether it closes this week [T6.1].
+
+    m0 exp(-m1 age - m2 ln size): new and small firms close more often, as NGOs do, at a level of their own.
+    """
+    hazard = exit_hazard(p.firm_exit_base, age / WEEKS_A_YEAR, size, 0.0, 0.0, p)
+    return hazard, 1 if u < probability(hazard / WEEKS_A_YEAR) else 0
+
+
 class Firm(AgentView):
     """A local firm that may sign a co-building agreement and give to the fund."""
 
@@ -41,6 +55,8 @@ class Firm(AgentView):
 
     def decide_joining(self) -> None:
         """Take part in the units' work, or not, as agreements and company suggest."""
+        if not self.active:
+            return
         p, lever = self.parameters, self.levers
         appeal = p.firm_join_base + p.firm_join_agreement * lever.firm_agreements
         chance = joining_chance(appeal, lever.tripartite_platform, self.size, self.joined_nearby, p)
@@ -52,11 +68,17 @@ class Firm(AgentView):
         p, lever = self.parameters, self.levers
         u, v, w = (self.draw(Stream.DONATION, k) for k in range(3))
         self.gift = firm_gift(self.joined, self.size, lever.donation_drive, u, v, p)
-        self.fee = firm_fee(self.joined, self.size, lever.resource_swap, w, p)
+        self.fee = firm_fee(self.active, self.joined, self.size, lever.resource_swap, w, p)
+
+    def decide_course(self) -> None:
+        """Close, or go on."""
+        if self.active:
+            u = self.draw(Stream.FIRM_TURNOVER)
+            self.hazard, self.closing = firm_course(self.age, self.size, u, self.parameters)
 
     def decide_provision(self) -> None:
         """Provide services to households beside the own trade, or not; some firms think it over in a quarter."""
-        if self.draw(Stream.PROVISION) >= self.parameters.provision_review:
+        if not self.active or self.draw(Stream.PROVISION) >= self.parameters.provision_review:
             return
         self.provides = provides_after(
             self.provides,

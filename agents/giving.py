@@ -58,13 +58,15 @@ def firm_gift(joined: int, size: float, appeal: float, u_give: float, u_amount: 
 
 
 @rule
-def firm_fee(joined: int, size: float, swap: float, u: float, p: Any) -> int:
+def firm_fee(active: int, joined: int, size: float, swap: float, u: float, p: Any) -> int:
     """Fee of a firm this month for a site or advertising space, in fen: P(deal) = swap * deal share.
 
-    A firm that does not take part in the units' work strikes fewer deals, by ``swap_outsider``. [ten_household-125,
-    ten_household-219]
+    A firm that does not take part in the units' work strikes fewer deals, by ``swap_outsider``; premises that stand
+    empty strike none (``swap_empty``). [ten_household-125, ten_household-219]
     """
     chance = p.swap_deals * swap
-    if joined == 0:
+    if active == 0:
+        chance = chance * p.swap_empty
+    elif joined == 0:
         chance = chance * p.swap_outsider
     return int(FEN * p.swap_fee * size + 0.5) if u < chance else 0

@@ -36,7 +36,7 @@ class Organisations(NamedTuple):
     id: Annotated[U64, Column("id", "permanent number; keys the draws", "design")]
     community: Annotated[I32, Column("row", "community it sits in", "design", 0)]
     kind: Annotated[U8, Column("type", "0 NGO, 1 firm", "ten_household-075", 0, 1)]
-    active: Annotated[U8, Column("flag", "exists; a row of an NGO that is not may be taken by a new one", "T6.3", 0, 1)]
+    active: Annotated[U8, Column("flag", "exists; a row that does not may be taken by a new one", "T6.3", 0, 1)]
     joined: Annotated[U8, Column("flag", "takes part in the units' work", "ten_household-119", 0, 1)]
     weeks_joined: Annotated[I32, Column("week", "weeks since it joined", "T6.3", 0)]
     joined_nearby: Annotated[
@@ -113,7 +113,7 @@ def course_taken(
     income = incomes[0] + incomes[1] + incomes[2]
     dependence = concentration(incomes[0], incomes[1], incomes[2]) * funding_shock(income, running_costs(size, p))
     shelter = relief(age, incubation, p.incubation_shelter, p)
-    hazard = exit_hazard(age / WEEKS_A_YEAR, size, dependence, shelter, p)
+    hazard = exit_hazard(p.exit_base, age / WEEKS_A_YEAR, size, dependence, shelter, p)
     red = weeks_in_red(cash, red_weeks)
     share = incomes[0] / income if income > 0.0 else 0.0
     return hazard, red, closes(red, hazard / WEEKS_A_YEAR, u, p), paid_effort(share, p.evaluation_tied * evaluation, p)

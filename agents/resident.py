@@ -242,6 +242,12 @@ class Resident(AgentView):
             self.parameters,
         )
 
+    def stated_willingness(self) -> float:
+        """Probability that the resident says in a survey that he or she would take part."""
+        return taking_part.stated_willingness(
+            self.education, self.efficacy, self.trust_committee, self.sense_of_community, self.parameters
+        )
+
     def _practise(self) -> None:
         p, lever = self.parameters, self.levers
         classes = 0.0

@@ -46,6 +46,7 @@ class Stream(IntEnum):
     NGO_EXIT = 63
     FOUNDING = 64
     PROVISION = 65
+    FIRM_TURNOVER = 66
     ADOPTION = 70
     AWARENESS = 71
     DIGITAL_TRAINING = 72

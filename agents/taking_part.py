@@ -102,6 +102,22 @@ def inclination(
 
 
 @rule
+def stated_willingness(education: float, efficacy: float, trust: float, community: float, p: Any) -> float:
+    """Probability that a resident who is asked in a survey says that he or she would take part [T1.2].
+
+    L(bW + bH edu + bE efficacy + bT trust + bS community): the attitudes that also move acts, but no free time, no
+    occasion, no company, no cost; what lies between this and acting is what a plan can bring.
+    """
+    return logistic(
+        p.willing_intercept
+        + p.education_effect * education
+        + p.efficacy_effect * efficacy
+        + p.trust_effect * trust
+        + p.community_effect * community
+    )
+
+
+@rule
 def incentive(reward: float, motive: float, p: Any) -> float:
     """Weigh a reward in CNY: u = bP reward - bK motive 1[reward > 0] [T1.3; P12].
 

@@ -200,7 +200,9 @@ def find(numbers: Sequence[int] = ()) -> list[Pattern]:
 def willing_and_acting(lives: Lives) -> Iterator[Statement]:
     """Stated willingness above 55 % in each age group, action several times lower; conditional cooperation decays."""
     life = lives[BASELINE]
-    yield Statement("residents who say that they would take part", None, 0.55)
+    for group in ("all", "young", "elderly"):
+        willing = life.year("participation_willingness", 0, group)
+        yield Statement(f"who say that they would take part, {group}", willing, 0.55, source="T1.2")
     yield Statement("residents who took part in a year", life.year("participation_rate", 0), 0.0, 0.55 / 2, "T1.2")
     before, after = np.mean(life.given[:4]), np.mean(life.given[-YEAR:])
     yield Statement("gifts of time of conditional cooperators, end against start", float(after / before), 0.0, 0.99)

@@ -19,6 +19,7 @@ from .homes import Dwellings, Lives
 from .hours import Credits, Hours
 from .ledger import Ledger
 from .levers import LeverSchedule, Setting
+from .programmes import Programmes
 from .projects import Ballots, ProjectFlows, ProjectRows, Projects
 from .queues import Nodes, Servers
 from .service_projects import Delivery, ServiceProjects, Skills
@@ -89,6 +90,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     points: Credits
     time_bank: Credits
     supply: Supply
+    programmes: Programmes
     surveys: "Surveys"
     rooms: "Rooms"
     platforms: "Platforms"

@@ -61,6 +61,8 @@ class Flows(NamedTuple):
     fiscal_spending: Annotated[
         I64, Column("fen", "community money spent that came from budgets", "ten_household-085", 0)
     ]
+    programme_income: Annotated[I64, Column("fen", "programme money from departments", "four_creations-065", 0)]
+    programme_spending: Annotated[I64, Column("fen", "of this, spent on services", "four_creations-065", 0)]
     social_income: Annotated[I64, Column("fen", "donations and market income of the community", "ten_household-086", 0)]
     fiscal_income: Annotated[I64, Column("fen", "budget money received", "ten_household-085", 0)]
     subsidies_due: Annotated[I64, Column("fen", "pay promised to heads", "ten_household-173", 0)]
@@ -102,6 +104,8 @@ class Flows(NamedTuple):
     # organisations (T6)
     ngo_foundings: Annotated[I64, Column("NGO", "NGOs founded", "T6.3", 0)]
     ngo_exits: Annotated[I64, Column("NGO", "NGOs closed", "T6.3", 0)]
+    firm_exits: Annotated[I64, Column("firm", "firms closed", "T6.1", 0)]
+    firm_foundings: Annotated[I64, Column("firm", "firms that moved into empty premises", "T6.1", 0)]
     contracts_ended: Annotated[I64, Column("contract", "service contracts that ended", "T4.3", 0)]
     contracts_kept: Annotated[I64, Column("contract", "of these, delivered in full", "T4.3", 0)]
     # emergencies (T9)

@@ -40,6 +40,7 @@ class Sector(IntEnum):
     OWNERS = 11  # common account of the owners, where fees are theirs and not the manager's
     NGOS = 12  # what the NGOs of the community hold together
     ESCROW = 13  # money set aside for service projects, until they are accepted
+    PROGRAMMES = 14  # money of departments for services in a community, each sum for its own class
 
 
 MAY_OVERDRAW = frozenset({Sector.WORLD, Sector.HEADS, Sector.HOUSEHOLDS, Sector.FIRMS, Sector.SUPPLIERS, Sector.NGOS})
@@ -80,6 +81,7 @@ class Purpose(IntEnum):
     NGO_INCOME = 29  # gifts, fees and grants to NGOs
     NGO_CAPITAL = 30  # what founders bring, and what is left or owed when an NGO closes
     FIRM_INCENTIVE = 31
+    PROGRAMME = 32  # departments of the district to their programmes in a community
 
 
 class Book(NamedTuple):

@@ -19,6 +19,12 @@ def participation_rate(v: View) -> Series:
     return ratio(v.now("participants"), v.now("residents"))
 
 
+@observable("share", "stated willingness", "T1.2", by_group=True)
+def participation_willingness(v: View) -> Series:
+    """Share of residents of participation age who would say in a survey that they would take part (expected value)."""
+    return ratio(v.now("willing"), v.now("residents"))
+
+
 @observable("share", "participation in unit activities", "ten_household-147", by_group=True)
 def unit_activity_participation_rate(v: View) -> Series:
     """Share of residents of participation age who attended a unit activity or festival in the past 52 weeks."""

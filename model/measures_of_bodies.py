@@ -162,6 +162,16 @@ def fund_growth_rate(v: View) -> Series:
     return ratio(income - before, before)
 
 
+@observable("share", "programme money left idle", "four_creations-065")
+def fund_idle_rate(v: View) -> Series:
+    """Share of the money that departments passed down for services in the past 52 weeks that was not spent; not a
+    number until 52 weeks are on record.
+    """
+    idle = 1.0 - ratio(v.year("programme_spending"), v.year("programme_income"))
+    idle[: YEAR - 1] = np.nan
+    return np.maximum(idle, 0.0)
+
+
 @observable("share", "head pay that arrives", "ten_household-173")
 def subsidy_paid_share(v: View) -> Series:
     """Pay received by heads as a share of pay promised, over the past quarter."""
@@ -185,6 +195,19 @@ def ngo_exit_rate(v: View) -> Series:
     """NGOs that closed in the past 52 weeks per NGO (mean of the window)."""
     weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
     return ratio(v.year("ngo_exits") * YEAR / weeks, v.year("ngos") / weeks)
+
+
+@observable("firm", "firms per community", "T6.1")
+def firms_per_community(v: View) -> Series:
+    """Firms around a community, mean over communities."""
+    return ratio(v.now("firms"), (v.area > 0).sum(axis=1).astype(np.float64))
+
+
+@observable("share", "firms that close in a year", "T6.1")
+def firm_exit_rate(v: View) -> Series:
+    """Firms that closed in the past 52 weeks per firm (mean of the window)."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("firm_exits") * YEAR / weeks, v.year("firms") / weeks)
 
 
 @observable("share", "public share of NGO income", "standardization-102")

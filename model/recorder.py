@@ -7,9 +7,10 @@ import xarray as xr
 
 from ..agents import CommunityWorkers, Organisations, Residents, Units
 from ..agents.columns import fields
-from ..agents.ngo import NGO_KIND
+from ..agents.ngo import FIRM_KIND
 from ..agents.rates import MINUTES_AN_HOUR
 from ..agents.resident import ELDER_AGE
+from ..agents.taking_part import stated_willingness
 from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
@@ -46,6 +47,7 @@ RESIDENT_MEASURES = {
     "exposed": "live where an emergency was on this week",
     "warned_early": "of these, warned within 30 minutes",
     "warned": "of these, warned within 60 minutes",
+    "willing": "would say in a survey that they would take part, expected number",
 }
 UNIT_MEASURES = {
     "households": "households of the community",
@@ -63,6 +65,7 @@ BODY_MEASURES = {
     "service_minutes": "of this, residents",
     "organisations": "firms and NGOs around the community",
     "organisations_joined": "of these, taking part",
+    "firms": "of them, firms",
     "ngos": "NGOs around the community",
     "ngo_income": "their income of a week, mean of about a year",
     "ngo_public_income": "of this, from contracts",
@@ -113,7 +116,7 @@ class Recorder:
 
     def _record_bodies(self, model: "CommunityModel", residents: Any, out: Any) -> None:
         committees, communities = model.committees, model.communities
-        around = np.zeros((len(communities.seed), 5))
+        around = np.zeros((len(communities.seed), 6))
         count_organisations(communities, model.organisations, around)
         staff = np.zeros((len(communities.seed), 3))
         count_workers(communities, model.workers, model.parameters, staff)
@@ -198,6 +201,13 @@ def record_residents(
             row[18] = residents.exposed[i]
             row[19] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= EARLY
             row[20] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= MINUTES_AN_HOUR
+            row[21] = stated_willingness(
+                np.float64(residents.education[i]),
+                np.float64(residents.efficacy[i]),
+                np.float64(residents.trust_committee[i]),
+                np.float64(residents.sense_of_community[i]),
+                p,
+            )
             for k in range(count):
                 out[c, 0, k] += row[k]
             if age >= ELDER_AGE:
@@ -245,15 +255,17 @@ def count_workers(communities: Communities, workers: CommunityWorkers, parameter
 
 @kernel
 def count_organisations(communities: Communities, organisations: Organisations, out: Any) -> None:
-    """Count organisations, those taking part, NGOs and their income, by community into ``out`` (community, 5)."""
+    """Count organisations, those taking part, firms, NGOs and their income into ``out`` (community, 6)."""
     for c in range(len(communities.seed)):
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.active[o] == 0:
                 continue
             out[c, 0] += 1.0
             out[c, 1] += organisations.joined[o]
-            if organisations.kind[o] == NGO_KIND:
-                public = np.float64(organisations.income_public[o])
+            if organisations.kind[o] == FIRM_KIND:
                 out[c, 2] += 1.0
-                out[c, 3] += public + organisations.income_gifts[o] + organisations.income_market[o]
-                out[c, 4] += public
+            else:
+                public = np.float64(organisations.income_public[o])
+                out[c, 3] += 1.0
+                out[c, 4] += public + organisations.income_gifts[o] + organisations.income_market[o]
+                out[c, 5] += public

@@ -115,6 +115,15 @@ def test_help_is_felt_and_issues_are_not_lost() -> None:
         assert not issue_balance(model).any()
 
 
+def test_sensors_make_the_warning_earlier() -> None:
+    """Half of the sensors give half of the minutes; more residents are safe in time."""
+    blind, sensed = (
+        town({"sensors": share}, (STORM,), {"sensor_forewarning": 60.0}).run(until=2) for share in (0.0, 0.5)
+    )
+    assert (sensed.emergencies.forewarning - blind.emergencies.forewarning == 30.0).all()
+    assert sensed.residents.safe.sum() > blind.residents.safe.sum()
+
+
 @pytest.mark.parametrize(
     ("lever", "to"),
     [

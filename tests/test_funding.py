@@ -167,9 +167,10 @@ def test_firms_give_if_they_take_part_and_trade_more_then():
     assert firm_gift(0, 1.0, 1.0, 1e-9, 0.5, p) == 0
     assert firm_gift(1, 2.0, 0.0, 1e-9, 0.5, p) == pytest.approx(2 * firm_gift(1, 1.0, 0.0, 1e-9, 0.5, p), abs=1)
     outsider, partner = p.swap_deals * p.swap_outsider, p.swap_deals
-    assert firm_fee(0, 1.0, 1.0, outsider + 1e-9, p) == 0 < firm_fee(1, 1.0, 1.0, outsider + 1e-9, p)
-    assert firm_fee(1, 1.0, 1.0, partner + 1e-9, p) == 0
-    assert firm_fee(1, 1.0, 0.0, 1e-9, p) == 0
+    assert firm_fee(1, 0, 1.0, 1.0, outsider + 1e-9, p) == 0 < firm_fee(1, 1, 1.0, 1.0, outsider + 1e-9, p)
+    assert firm_fee(1, 1, 1.0, 1.0, partner + 1e-9, p) == 0
+    assert firm_fee(1, 1, 1.0, 0.0, 1e-9, p) == 0
+    assert firm_fee(0, 0, 1.0, 1.0, 1e-9, p) == 0  # empty premises
 
 
 @pytest.mark.parametrize("entry", [("district", "roads"), ("lottery", "ten_household_fund")])

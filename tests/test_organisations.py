@@ -1,4 +1,4 @@
-"""NGOs and firms: founding, contracts, pay, closing, and what levers move (T6), beside the checks N1 to N4."""
+"""NGOs and firms: founding, contracts, pay, closing, and what levers move (T6), beside the checks N1 to N5."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import pytest
 
 from shequ.agents import NGO
 from shequ.agents.contracting import ACCEPTED, KEPT, OPEN, UNDER_WAY, pay_earned, size_after
-from shequ.agents.firm import provides_after
+from shequ.agents.firm import firm_course, provides_after
 from shequ.model import CommunityModel, service_projects
 from shequ.model.district import small_district
 from shequ.model.ledger import Purpose, Sector
 from shequ.model.levers import Setting
 from shequ.model.processes import organisations as process
 from shequ.model.schedule import PROCESSES
-from shequ.verification import founding_and_closing, funding_stops
+from shequ.verification import founding_and_closing, funding_stops, premises_let
 from shequ.verification import organisations as checks
 from shequ.verification.effort import row_of
 from shequ.verification.organisations import settle, society, work
@@ -52,6 +52,17 @@ def test_n1_catches_a_hazard_that_is_not_the_one_asked(monkeypatch: pytest.Monke
     monkeypatch.setattr(checks, "society", hasty)
     report = founding_and_closing(years=12, n=1600, entry=3.0, exit=0.3)
     assert {row.verdict for row in report.rows if row.quantity in {"mean number", "mean age in weeks"}} == {"fails"}
+
+
+def test_n5_catches_another_hazard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Firms that close a fifth more often."""
+    plain = society
+
+    def hasty(communities: int, rows: int, seed: int, **changes: float) -> Any:
+        return plain(communities, rows, seed, **(changes | {"firm_exit_base": 1.2 * changes["firm_exit_base"]}))
+
+    monkeypatch.setattr(checks, "society", hasty)
+    assert premises_let(n=40_000, exit=0.5).verdict == "fails"
 
 
 def test_n4_catches_an_organisation_that_lives_on_debt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +231,19 @@ def test_firms_provide_services_where_a_subsidy_makes_it_worth_while() -> None:
     without, subsidised = lone_model(60, 10), lone_model(60, 10, firm_incentive=1000.0)
     assert not without.organisations.provides.any()
     assert subsidised.organisations.provides.sum() > 15
+
+
+def test_firms_close_and_premises_are_let_again() -> None:
+    """Where nobody moves in, all is lost in time; what closes takes no part, sells nothing and pays no fee."""
+    model = lone_model(104, 80, firm_agreements=1.0, firm_incentive=1000.0)
+    o = model.organisations
+    shut = (o.kind == 1) & (o.active == 0)
+    assert shut.sum() > 5
+    assert not o.joined[shut].any()
+    assert not o.provides[shut].any()
+    assert flow(model, "firm_exits") - flow(model, "firm_foundings") == shut.sum()
+    small, big = (firm_course(0, size, 0.5, row_of())[0] for size in (0.2, 5.0))
+    assert small > big
 
 
 def test_services_take_up_what_ngos_and_firms_bring() -> None:

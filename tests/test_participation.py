@@ -3,14 +3,11 @@
 import numpy as np
 import pytest
 
-from shequ.agents.taking_part import (
-    Act,
-    Contributor,
-    ask_probability,
-    takes_part,
-)
+from shequ.agents import Resident
+from shequ.agents.taking_part import Act, Contributor, ask_probability, stated_willingness, takes_part
 from shequ.agents.view import python_row
-from shequ.model import parameters
+from shequ.model import CommunityModel, parameters
+from shequ.model.district import small_district
 from shequ.model.processes import participation
 from shequ.verification.crowd import crowd
 from shequ.verification.participation import count_rows, group_counts
@@ -148,3 +145,14 @@ def test_heads_plan_what_is_asked_for_and_less_when_worn_out() -> None:
     units.on_duty[:] = 0
     participation.plan_weeks(0, people.communities, units, people.parameters, people.levers)
     assert not units.activities.any()
+
+
+def test_willingness_is_recorded_as_residents_state_it() -> None:
+    """Sum over Mesa agents beside the record; willingness rises with education and lies far above action."""
+    model = CommunityModel(small_district(40, 2), seed=2).run(until=0)
+    of_age = [r for r in model.views(Resident) if r.age >= r.parameters.participation_age]
+    recorded = model.recorder.dataset()["willing"].sel(group="all")[-1]
+    assert float(recorded.sum()) == pytest.approx(sum(r.stated_willingness() for r in of_age), rel=1e-12)
+    p = of_age[0].parameters
+    assert stated_willingness(1.0, 0.4, 0.5, 0.5, p) > stated_willingness(0.5, 0.4, 0.5, 0.5, p)
+    assert float(recorded.sum()) > 2 * sum(r.acts > 0 for r in of_age)

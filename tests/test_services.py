@@ -7,6 +7,7 @@ from shequ import verification
 from shequ.agents import Household
 from shequ.agents.using_services import CLASSES, ServiceClass, ask_for_service, need_at, need_count
 from shequ.agents.view import python_row
+from shequ.model import parameters
 from shequ.model.community_model import CommunityModel, Engine
 from shequ.model.district import small_district
 from shequ.model.levers import Setting
@@ -64,10 +65,16 @@ def test_requests_follow_needs():
     assert ask_for_service(0, 1e-12, 0.5, p) == 255
 
 
-def lone_model(weeks, engine: Engine = "compiled", **levers):
-    """Run services alone for some weeks in a district whose committees and heads do not change."""
+def lone_model(weeks, engine: Engine = "compiled", programmes=True, **levers):
+    """Run services alone for some weeks in a district whose committees and heads do not change.
+
+    Departments' programmes buy what is missed, whatever else is on offer: without them the rest shows.
+    """
+    values = parameters.with_changes({} if programmes else {"programme_money": 0.0})
     settings = [Setting(-1000, c, name, value) for c in range(2) for name, value in levers.items()]
-    model = CommunityModel(small_district(1000), seed=3, settings=settings, engine=engine, off=ALONE)
+    model = CommunityModel(
+        small_district(1000), seed=3, settings=settings, engine=engine, off=ALONE, parameter_values=values
+    )
     residents = model.communities.resident_stop - model.communities.resident_start
     model.committees.reporting_minutes[:] = 0
     model.committees.coordination_minutes[:] = 0
@@ -124,16 +131,16 @@ def test_lists_and_ordering_mend_the_mismatch():
 
 def test_supply_follows_the_need_list():
     """With a full need list the mix of slots is that of need, and no slot goes into publicity."""
-    model, _ = lone_model(3, need_list=1.0)
+    model, _ = lone_model(3, programmes=False, need_list=1.0)
     total = model.supply.slots.sum(axis=1)
     assert np.abs(model.supply.slots[:, :CLASSES] / total[:, None] - model.supply.need).max() < 1.5 / total.min()
-    plain, _ = lone_model(3)
+    plain, _ = lone_model(3, programmes=False)
     share = plain.supply.slots / plain.supply.slots.sum(axis=1)[:, None]
     assert (share[:, services.PUBLICITY] > 0.1).all()
     assert (share[:, ServiceClass.CULTURE] > 1.5 * plain.supply.need[:, ServiceClass.CULTURE]).all()
 
 
 def test_supply_lever_scales_slots():
-    _, (_, _, plain, _) = lone_model(40)
-    _, (_, _, double, _) = lone_model(40, service_supply=2.0)
+    _, (_, _, plain, _) = lone_model(40, programmes=False)
+    _, (_, _, double, _) = lone_model(40, programmes=False, service_supply=2.0)
     assert double / plain == pytest.approx(2, abs=0.02)

@@ -28,10 +28,11 @@ from .matching import sparse_matching, stable_matching, uncoordinated_search
 from .mobility import lifetimes, people, stays, ties_under_moves
 from .money import budgets, model_sim, money_conserved
 from .networks import block_model, random_graphs, small_world
-from .organisations import contest, founding_and_closing, funding_stops, ruin
+from .organisations import contest, founding_and_closing, funding_stops, premises_let, ruin
 from .participation import altruism, crowding_out, decay_of_cooperation, social_interaction, unequal_persons
 from .paths import data_grow_old, leak, no_path
 from .platform import bass_curve, bass_in_steps, bass_of_people, bass_table, contagion_alone, network_good
+from .programmes import idle_money
 from .projects import common_mood, lift, project_vote, time_to_works
 from .property import paying_together, pidu, service_for_money
 from .queues import erlang_a, erlang_b, erlang_c, jackson, little, mm1, priority
@@ -94,6 +95,7 @@ __all__ = [
     "gleeson_cahalane",
     "goods_are_conserved",
     "hours_budget",
+    "idle_money",
     "issues_conserved",
     "jackson",
     "last_visit",
@@ -116,6 +118,7 @@ __all__ = [
     "people",
     "pidu",
     "pilots",
+    "premises_let",
     "priority",
     "project_vote",
     "pyramid",

@@ -19,8 +19,8 @@ def accounts(weeks: int = 40, households: int = 30, seed: int = 0) -> Iterator[R
     lever moves through its range, every kind of emergency strikes, a policy comes and spreads.
 
     What is not accounted for, added up over weeks and communities, is zero: fen, also those of property fees, NGOs,
-    contracts, projects; minutes of staff; issues; emergency goods; rooms; persons; credits; households in units; values
-    outside their declared range.
+    contracts, programmes, projects; minutes of staff; issues; emergency goods; rooms; persons; credits; households
+    in units; values outside their declared range.
     """
     require(min(weeks, households) >= 1, "X4 needs at least 1 week and 1 household")
     model = CommunityModel(**everything_on(weeks, households, seed))
@@ -77,6 +77,17 @@ def _fen_of_ngos(model: CommunityModel) -> int:
     return int(np.abs(cash - balances[:, Sector.NGOS]).sum() + np.abs(escrow - balances[:, Sector.ESCROW]).sum())
 
 
+def _fen_of_programmes(model: CommunityModel) -> int:
+    """Pots of departments' programmes against their accounts, by community; and money received, neither spent nor
+    given back nor there.
+    """
+    held = model.programmes.pot.sum(axis=1)
+    accounts = model.ledger.balances()[: len(held), Sector.PROGRAMMES]
+    total = model.ledger.matrix(since_start=True)[:, Sector.PROGRAMMES]
+    inside = [Purpose.PROGRAMME, Purpose.SERVICE_PURCHASE, Purpose.CARRY_BACK]
+    return int(np.abs(held - accounts).sum() + np.abs(np.delete(total, inside)).sum()) + int((held < 0).sum())
+
+
 def _rooms(model: CommunityModel) -> int:
     """Communities whose rooms are used beyond what is open, and fen of upkeep that did not reach suppliers."""
     rooms, got = model.rooms, model.ledger.book.week[int(Purpose.ROOM_UPKEEP)]
@@ -129,6 +140,7 @@ ACCOUNTS: dict[str, Callable[[CommunityModel], int]] = {
     "fen of property fees": _fees,
     "fen of projects": _fen_of_projects,
     "fen of NGOs and contracts": _fen_of_ngos,
+    "fen of programmes": _fen_of_programmes,
     "rooms": _rooms,
     "credits": _credits,
     "minutes of staff": _minutes,

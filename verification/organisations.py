@@ -1,4 +1,4 @@
-"""Organisations against closed forms: founding and closing, ruin, contests, free entry, reserves (checks N1 to N4)."""
+"""Organisations against closed forms: founding and closing, ruin, contests, free entry, reserves (checks N1 to N5)."""
 
 import math
 from collections.abc import Iterator
@@ -12,9 +12,10 @@ from ..agents import Organisations
 from ..agents.columns import allocate, held
 from ..agents.contracting import KEPT, OPEN, bid_spending, concentration, contest_weight
 from ..agents.firm import provides_after
+from ..agents.ngo import FIRM_KIND
 from ..agents.rates import WEEKS_A_YEAR
 from ..agents.using_services import CLASSES
-from ..model import contracts, parameters, service_projects
+from ..model import contracts, firms, parameters, service_projects
 from ..model.flows import Flows
 from ..model.funds import Funds
 from ..model.ledger import Ledger
@@ -292,3 +293,30 @@ def funding_stops(reserve: float = 100.0, burn: float = 7.0, patience: int = 1) 
     s.ledger.check()
     yield exact("fen left in the accounts of NGOs", 0, int(s.ledger.balances()[0, service_projects.NGOS]))
     yield printed("HHI of 0.6, 0.3, 0.1 (published)", 0.46, concentration(0.6, 0.3, 0.1))
+
+
+# --- N5 ---------------------------------------------------------------------------------------------------------------
+
+
+@check("N5", "Firms come and go", cases=[{}, {"exit": 0.5, "entry": 1.0}])
+def premises_let(
+    exit: float = 0.12, entry: float = 2.0, years: int = 5, n: int = 200_000, seed: int = FIRST_SEED
+) -> Iterator[Row]:
+    """``n`` premises, all let at first, lose their firm at a hazard ``exit`` and find another at ``entry`` a year.
+
+    A chain of two states: after t weeks the share let is b/(a + b) + a/(a + b) (1 - a - b)^t, a = 1 - e^(-exit/52.18),
+    b likewise; in short weeks it rests at entry/(entry + exit).
+    """
+    require(0.0 < exit <= 20.0 and 0.0 < entry <= 20.0, "give hazards above 0 and at most 20 a year")
+    at_least_one(years=years, n=n)
+    a, b = (1.0 - math.exp(-rate / WEEKS_A_YEAR) for rate in (exit, entry))
+    s = society(1, n, seed, firm_exit_base=exit, firm_entry=entry)
+    s.organisations.kind[:], s.organisations.active[:], s.organisations.size[:] = FIRM_KIND, 1, 1.0
+    weeks = round(years * WEEKS_A_YEAR)
+    for week in range(weeks):
+        firms.take_course(week, s.communities, s.organisations, s.parameters)
+        firms.let_premises(week, s.communities, s.organisations, s.flows, s.parameters)
+    let = b / (a + b) + a / (a + b) * (1.0 - a - b) ** weeks
+    there = int(s.organisations.active.sum())
+    yield share(f"let after {weeks} weeks", let, there, n)
+    yield exact("let and lost", int(n + s.flows.firm_foundings[0]), int(there + s.flows.firm_exits[0]))

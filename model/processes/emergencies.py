@@ -1,10 +1,10 @@
 """Emergencies: a warning goes down the chain and from mouth to mouth, a blow falls, goods and hands are short.
 
 An event opens a clock of minutes inside its week. Minute 0: the subdistrict office is warned; it calls its committees,
-these their grid workers, these the heads of their units, these the households. Households without phone are visited
-(in parallel, by the head or by staff), the platform pushes to its users, broadcasts reach some, and who knows tells
-family and, at times, contacts. The blow falls ``forewarning`` minutes later. Households in need get goods from the
-unit, then from the community's store, in the end from outside.
+these their grid workers, these the heads of their units, these the households. Households without phone are visited (in
+parallel, by the head or by staff), the platform pushes to its users, broadcasts reach some, and who knows tells family
+and, at times, contacts. The blow falls ``forewarning`` minutes later, more where sensors give the alarm. Households in
+need get goods from the unit, then from the community's store, in the end from outside.
 
 ``step`` runs after ties.gather: stocks, warning, blow. ``settle`` runs after the ladder: how help came is felt like the
 end of an issue, by households to which nothing else happened this week. Without events in a run nothing runs at all.
@@ -150,7 +150,8 @@ def _open_week(model: "CommunityModel") -> bool:
             rows = list(event.rows)
             emergencies.kind[rows] = int(EmergencyKind(event.kind))
             emergencies.severity[rows] = event.severity
-            emergencies.forewarning[rows] = event.forewarning
+            more = model.parameters["sensor_forewarning"][rows] * model.levers["sensors"][rows]
+            emergencies.forewarning[rows] = event.forewarning + more
     residents.exposed[:] = emergencies.kind[residents.community] > 0
     return bool(emergencies.kind.any())
 

@@ -202,7 +202,7 @@ def decide_firm_gifts(
             u = uniforms(communities.seed[c], DONATION_DRAW, week, organisations.id[o], 0)
             joined, size = int(organisations.joined[o]), np.float64(organisations.size[o])
             organisations.gift[o] = firm_gift(joined, size, lever.donation_drive, u[0], u[1], p)
-            organisations.fee[o] = firm_fee(joined, size, lever.resource_swap, u[2], p)
+            organisations.fee[o] = firm_fee(int(organisations.active[o]), joined, size, lever.resource_swap, u[2], p)
 
 
 @kernel

@@ -1,11 +1,11 @@
-"""NGOs and firms join the units' work or leave it; NGOs are founded, live on contracts and close; firms sell services.
+"""NGOs and firms join the units' work or leave it, are founded and close; NGOs live on contracts; firms sell services.
 
 Each thinks over now and then whether to take part, with a probability that contracts, the platform of the three
 parties, its size and the company of others suggest. NGOs bid for the service projects that the district funds, do what
 they won and what their own mission is (:mod:`shequ.model.service_projects`, :mod:`shequ.model.contracts`), and close
 when their money is gone, or by a hazard that falls with age and size and rises where all income is of one kind and
-fails. New ones are founded where there is money and need. Firms provide services where they pay, with a subsidy if
-there is one.
+fails. New ones are founded where there is money and need. Firms close by the same law at a level of their own; their
+premises stand empty until another moves in. They provide services where they pay, with a subsidy if there is one.
 
 Reads: organisations, levers of firms and NGOs, flows of requests. Writes: organisations, model.service_projects,
 .skills, .delivery (what services take up next week), the ledger's accounts of NGOs and escrow, flows of NGOs and
@@ -19,12 +19,11 @@ import numpy as np
 from ...agents import NGO, Firm, Organisations
 from ...agents.columns import allocate, held
 from ...agents.contracting import KEPT, NO_BID, OPEN, UNDER_WAY, founding_rate, running_costs, standing, ties
-from ...agents.firm import provides_after
 from ...agents.ngo import FIRM_KIND, NGO_KIND, course_taken, joined_after, joining_chance, worth_of_bid
 from ...agents.rates import MONTHS_A_YEAR, WEEKS_A_YEAR, arrivals
 from ...agents.rules import rule
 from ...agents.using_services import CLASSES
-from .. import contracts, service_projects
+from .. import contracts, firms, service_projects
 from ..compiled import kernel
 from ..draws import Stream, uniform
 from ..flows import Flows
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
 JOIN, NGO_EXIT, FOUNDING = int(Stream.JOIN), int(Stream.NGO_EXIT), int(Stream.FOUNDING)
-PROVISION = int(Stream.PROVISION)
 WORLD, NGOS = int(Sector.WORLD), int(Sector.NGOS)
 CHARITY, FIRMS = int(Sector.CHARITY), int(Sector.FIRMS)
 NGO_INCOME, NGO_CAPITAL = int(Purpose.NGO_INCOME), int(Purpose.NGO_CAPITAL)
@@ -81,6 +79,8 @@ def step(model: "CommunityModel") -> None:
     money = (m.funds, m.ledger.book, m.flows, m.parameters, m.levers)
     contracts.work(m.communities, m.organisations, m.skills, m.service_projects, m.delivery, *money)
     m.decide(NGO, "decide_course", take_course, m.week, *tables)
+    m.decide(Firm, "decide_course", firms.take_course, m.week, m.communities, m.organisations, m.parameters)
+    firms.let_premises(m.week, m.communities, m.organisations, m.flows, m.parameters)
     turn_over(m.week, m.communities, m.organisations, m.skills, m.service_projects, m.delivery, *money)
 
 
@@ -93,7 +93,7 @@ def _month(model: "CommunityModel") -> None:
     if m.calendar.opens_quarter(m.week):
         _fund(m, 1.0 / QUARTERS_A_YEAR, staggered=False)
         tables = (m.communities, m.organisations, m.delivery, m.parameters, m.levers)
-        m.decide(Firm, "decide_provision", provide_all, m.week, *tables)
+        m.decide(Firm, "decide_provision", firms.provide_all, m.week, *tables)
     _bids(m)
 
 
@@ -264,7 +264,7 @@ def turn_over(
         lever: Any = levers[c]
         first, last = communities.organisation_start[c], communities.organisation_stop[c]
         for o in range(first, last):
-            if organisations.closing[o] == 1:
+            if organisations.kind[o] == NGO_KIND and organisations.closing[o] == 1:
                 wind_up(c, o, organisations, projects, funds, book, flows)
         rate = founding_rate(money_offered(lever, p), delivery.unmet[c], lever.ngo_incubation, p)
         delivery.founding[c] = rate
@@ -344,33 +344,3 @@ def grant(
                 paid = transfer(book, account(c, WORLD), account(c, NGOS), NGO_INCOME, amount)
                 organisations.cash[o] += paid
                 organisations.granted[o] += paid
-
-
-@kernel
-def provide_all(
-    week: int,
-    communities: Communities,
-    organisations: Organisations,
-    delivery: Delivery,
-    parameters: ParameterTable,
-    levers: LeverTable,
-) -> None:
-    """Twin of Firm.decide_provision."""
-    for c in range(len(communities.seed)):
-        p: Any = parameters[c]
-        lever: Any = levers[c]
-        for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
-            if organisations.kind[o] != FIRM_KIND:
-                continue
-            if uniform(communities.seed[c], PROVISION, week, organisations.id[o], 0) >= p.provision_review:
-                continue
-            provides = int(organisations.provides[o])
-            organisations.provides[o] = provides_after(
-                provides,
-                int(organisations.joined[o]),
-                np.float64(organisations.size[o]),
-                delivery.providers[c] - provides,
-                delivery.unmet[c],
-                lever.firm_incentive,
-                p,
-            )

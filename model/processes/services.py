@@ -4,11 +4,12 @@ At rest, supply is planned from above (much culture and publicity) and everybody
 goes to one provider of its class at random and fails if that one is full (urn-ball search). A need list turns supply
 towards what is asked for; a resource list with ordering by unit heads places requests by deferred acceptance, special
 groups and long waits first (T4.3). A booking that one side does not keep leaves a slot idle and the request waiting.
+Departments' programmes buy further slots, each of its own class (:mod:`shequ.model.programmes`).
 
 Reads: households (needs), committees (service minutes), firms (joined, provides, size), what NGOs deliver, units
 (heads), the time bank (last week's volunteered minutes), slots bought by the charity fund. Writes: request, waiting and
 served of households; the planned mix of classes; flows ``requests``, ``requests_met``, ``slots``, ``slots_used``;
-``model.supply``; the time bank.
+``model.supply``, ``.programmes`` and their account; the time bank.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from ...agents.ngo import FIRM_KIND, Organisations
 from ...agents.rules import followed, rule
 from ...agents.unit_head import Units
 from ...agents.using_services import CLASSES, ServiceClass, first_provider, next_request, ordered_from_list
+from .. import programmes
 from ..compiled import kernel
 from ..draws import Stream, uniforms
 from ..flows import Flows
@@ -29,6 +31,7 @@ from ..hours import Credits, redeem
 from ..levers import LeverTable
 from ..matching import UNMATCHED, deferred_acceptance, maximum_matching, urn_ball
 from ..parameters import ParameterTable
+from ..programmes import Programmes
 from ..service_projects import Delivery
 from ..structure import Communities, Supply
 
@@ -39,6 +42,7 @@ REQUEST = int(Stream.SERVICE_REQUEST)
 CHOICE = int(Stream.SERVICE_CHOICE)
 CULTURE = int(ServiceClass.CULTURE)
 PUBLICITY = CLASSES  # offered, asked for by nobody
+TINY = 1e-12  # keeps 0 / 0 away where nothing is planned
 LONG = 100_000.0  # weeks; longer than anyone waits, so that special groups come first
 
 
@@ -55,6 +59,7 @@ def prepare(model: "CommunityModel") -> None:
     )
     model.supply = held(supply)
     count_needs(model.communities, model.households, model.supply.need)
+    model.programmes = held(Programmes(np.zeros((count, CLASSES + 1), np.int64), np.zeros((count, CLASSES), np.int64)))
 
 
 def step(model: "CommunityModel") -> None:
@@ -62,6 +67,7 @@ def step(model: "CommunityModel") -> None:
     m = model
     tables = (m.communities, m.households, m.parameters)
     m.decide(Household, "request_service", request_services, m.week, *tables)
+    _run_programmes(m)
     offer_slots(
         m.communities,
         m.committees,
@@ -69,11 +75,25 @@ def step(model: "CommunityModel") -> None:
         m.delivery,
         m.time_bank,
         m.funds.slots_bought,
+        m.programmes,
         m.supply,
         m.parameters,
         m.levers,
     )
     place_requests(m.week, m.communities, m.households, m.units, m.supply, m.flows, m.time_bank, m.parameters, m.levers)
+
+
+def _run_programmes(model: "CommunityModel") -> None:
+    """Take back, grant and spend the money of departments' programmes."""
+    m, book = model, model.ledger.book
+    if m.calendar.opens_year(m.week):
+        programmes.lapse(m.programmes, m.funds, book, m.parameters)
+    if m.calendar.opens_month(m.week):
+        plan = np.zeros((len(m.communities.id), CLASSES))
+        plan_from_above(m.supply.need, plan, m.parameters)
+        tables = (m.funds, book, m.flows, m.parameters, m.levers)
+        programmes.grant(m.communities, m.programmes, plan, *tables)
+    programmes.buy(m.programmes, m.supply, book, m.flows, m.parameters)
 
 
 @kernel
@@ -123,6 +143,16 @@ def topdown_share(z: int, need: float, need_of_culture: float, p: Any) -> float:
 
 
 @kernel
+def plan_from_above(need: F64, plan: F64, parameters: ParameterTable) -> None:
+    """Write how supply planned from above splits over the classes that are asked for, publicity left out."""
+    for c in range(len(plan)):
+        p: Any = parameters[c]
+        for z in range(CLASSES):
+            plan[c, z] = topdown_share(z, need[c, z], need[c, CULTURE], p)
+        plan[c] /= max(plan[c].sum(), TINY)
+
+
+@kernel
 def offer_slots(
     communities: Communities,
     committees: Committees,
@@ -130,14 +160,16 @@ def offer_slots(
     delivery: Delivery,
     time_bank: Credits,
     slots_bought: F64,
+    programmes: Programmes,
     supply: Supply,
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
     """Split the week's slots over classes: slots = supply * (a * need + (1 - a) * plan from above).
 
-    a = need_alignment + (1 - need_alignment) * need_list. Slots of NGOs' contracts come in the class that was agreed,
-    those of their own programmes as needs are. Fractions of a slot are carried to the next week.
+    a = need_alignment + (1 - need_alignment) * need_list. Slots of NGOs' contracts come in the class that was
+    agreed, those of their own programmes as needs are; those that departments buy come on top. Fractions of a slot
+    are carried to the next week.
     """
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
@@ -163,6 +195,8 @@ def offer_slots(
             exact = total * share + of_ngos + supply.carry[c, z]
             supply.slots[c, z] = int(exact)
             supply.carry[c, z] = exact - supply.slots[c, z]
+            if z < CLASSES:
+                supply.slots[c, z] += programmes.bought[c, z]
 
 
 @kernel
