@@ -30,9 +30,7 @@ def holdback_report(scenario: str, of: Sequence[str], *, as_json: bool, out: Pat
     screen.print()
     if len(found.frame):
         screen.print(_table(found))
-        screen.print(
-            "gain: towards the promise, paired over replicates; 90 % interval for all means together."
-        )
+        screen.print("gain: towards the promise, paired over replicates; 90 % interval for all means together.")
         screen.print("closes: share of what was missing on the date. Bold: binding, the surest and largest gain.")
     else:
         screen.print("No promise is broken, so nothing held any back.")

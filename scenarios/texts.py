@@ -23,8 +23,11 @@ WIDTH = 34  # column of names
 # --- check ------------------------------------------------------------------------------------------------------------
 
 
-def check(path: str | Path) -> list[str]:
-    """Every fault of a scenario, its variants included, one message each; empty if the whole file is right."""
+def check(path: str | Path, layers: Sequence[str | Path] = ()) -> list[str]:
+    """Every fault of a scenario, its variants included, one message each; empty if the whole file is right.
+
+    ``layers`` are laid over it.
+    """
     found: dict[str, None] = {}
     try:
         names = list(loader.variants(path))
@@ -36,7 +39,7 @@ def check(path: str | Path) -> list[str]:
             if layer:
                 _check_layer(path)
             else:
-                compiled(loader.load(path, variant=variant))
+                compiled(loader.load(path, variant=variant, layers=layers))
         except ScenarioError as error:
             found.update(dict.fromkeys(str(problem) for problem in error.problems))
     return list(found)
