@@ -1,4 +1,4 @@
-"""The dead-lever audit: runs with and without each item of a plan, compared by byte. Does each change something?"""
+"""The dead-lever audit: runs with and without each item of a plan, compared byte by byte."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

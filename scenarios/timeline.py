@@ -101,7 +101,8 @@ def _phases(
     for phase in sorted(scenario.phases, key=lambda p: p.start):
         slip = scenario.slip.get(phase.name, ON_TIME)
         start = max(durations.add(phase.start, slip.by) if slip.by else phase.start, next_day)
-        end = min(start + timedelta(days=round((phase.end - phase.start).days * slip.times)), calendar.end)
+        days = max(1, round(((phase.end - phase.start).days + 1) * slip.times))
+        end = min(start + timedelta(days=days) - ONE_DAY, calendar.end)
         if start > calendar.end:
             faults.append(phase.problem("start", f"slips push this phase to {start}, past the end on {calendar.end}"))
             continue

@@ -32,7 +32,7 @@ def first(inputs: ModelInputs) -> dict[str, int]:
 
 
 def test_what_waits_begins_at_full_force_and_lag_of_the_other(tmp_path: Path) -> None:
-    """a begins in week 22 and is in full force after 10 weeks; b 8 weeks later; c at once; d 4 weeks after phase one."""
+    """a: week 22, in full force after 10 weeks; b: 8 weeks later; c: at once; d: 4 weeks after phase one."""
     assert first(compiled(tmp_path)) == {"a": 22, "b": 40, "c": 40, "d": 52 + 4}
 
 
@@ -43,7 +43,7 @@ def test_a_slipped_item_pushes_all_that_follows(tmp_path: Path) -> None:
 def test_a_slipped_phase_pushes_what_waits_for_it(tmp_path: Path) -> None:
     assert first(compiled(tmp_path, "slip: {one: P6W}\n"))["d"] == 62
     longer = compiled(tmp_path, "slip: {one: {times: 1.5}}\n")
-    assert longer.phases[0].end == date(2025, 6, 29)  # 363 days from start to end become 544 (half to even)
+    assert longer.phases[0].end == date(2025, 6, 29)  # 52 weeks become 78
     assert longer.phases[1].start == date(2025, 6, 29).replace(day=30)
     assert first(longer)["d"] == 52 + 26 + 4
 

@@ -47,7 +47,8 @@ def findings(file: Path) -> dict[str, Finding]:
 def test_what_works_shows_from_its_week_on(findings: dict[str, Finding]) -> None:
     works = findings["works moves publicity"]
     assert works.verdict == "changes"
-    assert works.week is not None and works.week >= 5
+    assert works.week is not None
+    assert works.week >= 5
     assert findings["trigger on"].verdict == "changes"
 
 
