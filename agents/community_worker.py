@@ -91,7 +91,7 @@ class CommunityWorker(AgentView):
         self.hired = 0
         if self.open == 0 or self.filled == 1 or self.exits == 1:
             return
-        if self.draw(Stream.STAFF, HIRE_DRAW) < probability(p.worker_hire_rate):
+        if self.draw(Stream.STAFF, HIRE_DRAW) < probability(p.worker_hire_rate * (1.0 - self.levers.hiring_freeze)):
             self.hired = self.filled = 1
             self.frailty = starting_frailty(self.draw(Stream.STAFF, FRAILTY_DRAW), p)
             self.portion = starting_portion(self.draw(Stream.STAFF, LOAD_DRAW), p)

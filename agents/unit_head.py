@@ -166,7 +166,7 @@ class UnitHead(AgentView):
         burnout = burnout_after(self.burnout, overload, self.support, self.recognition, self.skill, p)
         skill = skill_after(self.skill, trained, p)
         recognition = recognition_after(self.recognition, self.on_duty, lever.head_honour, lever.head_assessments, p)
-        hazard = exit_hazard(self.frailty, burnout, overload, self.pay, recognition, skill, p)
+        hazard = exit_hazard(self.frailty, burnout, overload, self.pay, recognition, skill, p) * lever.head_exits
         if self.draw(Stream.HEAD_EXIT) < probability(hazard):
             self.exits = 1
             self.exit_reason = exit_reason(self.draw(Stream.HEAD_EXIT, 1), burnout, overload, self.pay, skill, p)

@@ -31,6 +31,7 @@ class EmergencyKind(IntEnum):
     RAINSTORM = 1
     EPIDEMIC = 2
     OUTAGE = 3
+    FLOOD = 4
 
     @property
     def label(self) -> str:
@@ -38,7 +39,8 @@ class EmergencyKind(IntEnum):
         return self.name.lower()
 
 
-RAINSTORM, EPIDEMIC = int(EmergencyKind.RAINSTORM), int(EmergencyKind.EPIDEMIC)
+RAINSTORM, EPIDEMIC, OUTAGE = int(EmergencyKind.RAINSTORM), int(EmergencyKind.EPIDEMIC), int(EmergencyKind.OUTAGE)
+FLOOD = int(EmergencyKind.FLOOD)
 
 
 # --- the chain -------------------------------------------------------------------------------------------------------
@@ -115,6 +117,12 @@ def safe_in_time(warned: float, forewarning: float, p: Any) -> bool:
     return warned + p.act_minutes <= forewarning
 
 
+@rule
+def needs_escort(age: float, p: Any) -> bool:
+    """Whether somebody cannot leave home for a shelter without a hand [T9.3]."""
+    return age >= p.escort_age
+
+
 # --- the blow --------------------------------------------------------------------------------------------------------
 
 
@@ -123,7 +131,9 @@ def hit_share(kind: int, p: Any) -> float:
     """Share of households that need goods or a hand in an emergency of full severity, nobody being prepared [T9.3]."""
     if kind == RAINSTORM:
         return p.hit_rainstorm
-    return p.hit_epidemic if kind == EPIDEMIC else p.hit_outage
+    if kind == EPIDEMIC:
+        return p.hit_epidemic
+    return p.hit_outage if kind == OUTAGE else p.hit_flood
 
 
 @rule

@@ -166,6 +166,40 @@ def ablate(
 
 
 @app.command()
+def holdback(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
+    of: Annotated[list[str] | None, typer.Option(metavar="MEANS", help="Means to relax; default: each.")] = None,
+    replicates: Annotated[int, typer.Option(help="Number of runs with different luck, of each variant.")] = 6,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; default: results/holdback-<scenario>-<seed>.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop after this date, such as 2026-12-31.")] = None,
+    with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")] = None,
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find what held milestones back, by relaxing one means at a time."""
+    with speaking_plainly():
+        from .holdback import holdback_report  # noqa: PLC0415
+
+        names = "+".join(Path(name).stem for name in (scenario.replace(":", "-"), *(with_ or [])))
+        holdback_report(
+            scenario,
+            of or [],
+            as_json=as_json,
+            out=out or Path("results") / f"holdback-{names}-{seed}",
+            with_=with_ or [],
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            until=until,
+            communities=communities,
+            households=households,
+        )
+
+
+@app.command()
 def patterns(
     numbers: Annotated[list[int] | None, typer.Argument(help="Patterns to look for; default: all.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the one run of each scenario.")] = 0,

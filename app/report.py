@@ -6,11 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rich.table import Table
+
 from ..calibration import baseline
 from ..experiments import Result, run
-from ..experiments.milestones import CAPACITIES, summary
+from ..experiments.milestones import summary
 from ..experiments.runner import Run
 from ..model.district import Archetype
+from ..scenarios import relaxing
 from .tables import console, milestones, number, plain
 
 FIRST_YEAR_ENDS = date(2024, 12, 29)
@@ -72,20 +75,41 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
     labels = {str(name): str(variable.attrs["long_name"]) for name, variable in result.observables.data_vars.items()}
     table: Any = result.milestones
     rows: list[dict[str, Any]] = table.to_dict("records")
-    means = {name: capacity.meaning for name, capacity in CAPACITIES.items()}
     if rows:
-        out.print(milestones(rows, labels, means))
+        out.print(milestones(rows, labels, meanings() if result.held_back is not None else None))
         runs = "1 replicate" if result.replicates == 1 else f"{result.replicates} replicates"
         out.print(f"{summary(result.milestones)} ({runs}).")
         out.print("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
-        out.print("held back by: the scarcest means it draws on, and how far short; it points, it does not prove.")
+        if result.held_back is None:
+            out.print("what held the others back: `shequ holdback` finds out, by relaxing one means after the other.")
+        else:
+            out.print("held back by: what brings it nearest when relaxed, and the share of the gap that this closes.")
     else:
         out.print("This scenario promises nothing that can be measured; the series are in the files.")
+    if result.manifest["triggers"]:
+        out.print(fired(result))
     skipped = [promise.id for promise in result.promises if not promise.measurable]
     if skipped:
         out.print(f"{len(skipped)} promises are not measurable by this model (reasons in milestones.json).")
     files = "milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json"
+    files += ", triggers.csv" if result.manifest["triggers"] else ""
     out.print(f"\n{folder}/: {files}", soft_wrap=True)
+
+
+def meanings() -> dict[str, str]:
+    """Return what each relaxation means, by name."""
+    return {name: relaxation.title.en for name, relaxation in relaxing.catalogue().items()}
+
+
+def fired(result: Result) -> Table:
+    """Return the table of triggers: what each watches and does, in how many replicates it fired, and when first."""
+    table: Any = result.triggers
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        span = f"{row['first']} ({row['low90']} to {row['high90']})" if row["first"] else "-"
+        told = result.manifest["triggers"][row["trigger"]]
+        rows.append([str(row["trigger"]), told, f"{100.0 * row['fired_share']:.0f} %", f"{row['times']:.3g}", span])
+    return plain("Triggers", ("trigger", "watches and does", "runs", "times", "first in week of (90 %)"), rows)
 
 
 def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:

@@ -16,12 +16,22 @@ Name = Annotated[str, typer.Argument(help="Name of a scenario, or a file.")]
 @app.command()
 def check(
     files: Annotated[list[str], typer.Argument(help="Names of scenarios, or files.")],
+    with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over each.")] = None,
+    run: Annotated[
+        bool, typer.Option("--run", help="Also leave out each item in turn: does the run change? Minutes.")
+    ] = False,
+    households: Annotated[int, typer.Option(help="With --run: households a community.")] = 40,
+    seed: Annotated[int, typer.Option(help="With --run: seed.")] = 0,
 ) -> None:
     """Name every mistake of scenario files with file, line and what would be right."""
     with speaking_plainly():
         from ..scenarios import texts  # noqa: PLC0415
 
-        faults = {file: texts.check(file) for file in files}
+        faults = {file: texts.check(file, with_ or []) for file in files}
+        if run and not any(faults.values()):
+            from .lever_audit import audit_report  # noqa: PLC0415
+
+            faults = {file: audit_report(file, with_ or [], seed=seed, households=households) for file in files}
         for file, found in faults.items():
             for fault in found:
                 typer.echo(fault, err=True)

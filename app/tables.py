@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..experiments.milestones import NONE_OF_THESE
+
 HALF = 0.5
 MONTH = len("2024-07")
 WIDTH = 100  # columns where no terminal says how many it has
@@ -42,16 +44,17 @@ def number(value: float, unit: str) -> str:
     return text.rstrip("0").rstrip(".") if digits else text
 
 
-def milestones(rows: Sequence[dict[str, Any]], labels: Mapping[str, str], means: Mapping[str, str]) -> Table:
+def milestones(rows: Sequence[dict[str, Any]], labels: Mapping[str, str], means: Mapping[str, str] | None) -> Table:
     """Return the milestone table, promises of one date together.
 
-    ``labels`` name observables, ``means`` the capacities that may hold a promise back.
+    ``labels`` name observables, ``means`` what may hold a promise back; None: nobody has looked for it.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     table.add_column("milestone", ratio=3)
     for header in ("promise", "median (90 %)", "runs", "half in", "late"):
         table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("held back by", ratio=2)
+    if means is not None:
+        table.add_column("held back by", ratio=2)
     day = None
     for row in sorted(rows, key=lambda entry: str(entry["by"])):
         if row["by"] != day:
@@ -63,7 +66,7 @@ def milestones(rows: Sequence[dict[str, Any]], labels: Mapping[str, str], means:
     return table
 
 
-def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[str, str]) -> list[Text]:
+def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[str, str] | None) -> list[Text]:
     share = float(row["attained_share"])
     group = "" if row["group"] == "all" else f", {str(row['group']).replace('_', ' ')}"
     judged = share == share  # noqa: PLR0124  not-a-number before its date
@@ -71,9 +74,6 @@ def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[st
     colour = "green" if kept else "red"
     weeks = float(row["weeks_late"])
     late = "-" if not judged else "in time" if kept else f"{weeks:.0f} wk" if weeks == weeks else "never"  # noqa: PLR0124
-    held = str(row["held_back_by"])
-    if held:
-        held = f"{means[held]} ({100.0 * float(row['shortfall']):.0f} %)"
     half = str(row["half_attain"])
     return [
         Text(f"{labels.get(str(row['observable']), str(row['observable']))}{group}"),
@@ -82,8 +82,18 @@ def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[st
         Text(f"{100.0 * share:.0f} %" if judged else "-", style=colour if judged else ""),
         Text("-" if half.startswith("not") else half[:MONTH]),
         Text(late, style=colour if judged else ""),
-        Text(held, style="dim"),
+        *([] if means is None else [Text(_held_back(row, means), style="dim")]),
     ]
+
+
+def _held_back(row: dict[str, Any], means: Mapping[str, str]) -> str:
+    """Say what holds a promise back: the lack of what was relaxed with most gain."""
+    name = str(row["held_back_by"])
+    if not name:
+        return ""
+    if name == NONE_OF_THESE:
+        return "none of these"
+    return f"lack of: {means[name]} ({100.0 * float(row['closed']):.0f} %)"
 
 
 def _promise(row: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios import explain
+from ..scenarios.blocks import Title
 from ..scenarios.reader import Problem, ScenarioError, Source, nearest, read
-from ..scenarios.schema import Title
 from ..scenarios.words import EVIDENCE, NAME
 
 FOLDER = Path(__file__).with_name("evidence")

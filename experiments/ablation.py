@@ -15,7 +15,7 @@ from ..model.schedule import PROCESSES
 from .pool import RunError
 from .progress import Reporter
 from .result import Result
-from .runner import Run, carry_out, describe
+from .runner import describe, done_once
 from .store import write_bytes, write_json
 
 type Kind = Literal["process", "coupling"]
@@ -107,7 +107,10 @@ def ablate(
     }
     runs = {BASE: describe(scenario, **shared)}
     runs |= {part.name: describe(scenario, **shared, off=part.off, cut=part.cut) for part in chosen}
-    means = {name: _last_year(_done(run, name, workers, out, progress)) for name, run in runs.items()}
+    means: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for name, run in runs.items():
+        folder = None if out is None else Path(out) / name
+        means[name] = _last_year(done_once(run, workers=workers, out=folder, progress=progress))
     whole = runs[BASE]
     manifest = {**whole.manifest, "level": LEVEL, "weeks_averaged": YEAR}
     ablation = Ablation(whole.inputs.title, _compare(means, chosen), manifest)
@@ -122,18 +125,6 @@ def _chosen(of: Sequence[str]) -> list[Part]:
         if name not in known:
             couplings.find(name)  # raises, with the nearest names
     return [known[name] for name in of] or list(known.values())
-
-
-def _done(run: Run, name: str, workers: int | None, out: str | Path | None, progress: Any) -> Result:
-    """Do a run, or read it if it is there already."""
-    if out is None:
-        return carry_out(run, workers=workers, progress=progress)
-    folder = Path(out) / name
-    if folder.is_dir():
-        kept = Result.load(folder)
-        if kept.manifest["identity"] == run.identity and kept.replicates == run.replicates:
-            return kept
-    return carry_out(run, workers=workers, out=folder, force=True, progress=progress)
 
 
 def _last_year(result: Result) -> dict[str, NDArray[np.float64]]:
@@ -169,10 +160,13 @@ def _compare(means: Mapping[str, Mapping[str, NDArray[np.float64]]], chosen: Seq
     return frame.sort_values(["observable", "rank", "part"], ignore_index=True)
 
 
-def paired(differences: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Mean of paired ``differences`` (one a replicate) and its 90 % interval by Student's t; not-a-number if any is."""
+def paired(differences: NDArray[np.float64], together: int = 1) -> tuple[float, float, float]:
+    """Mean of paired ``differences`` (one a replicate) and its 90 % interval by Student's t; not-a-number if any is.
+
+    Of so many intervals ``together`` all hold with 90 % (Bonferroni).
+    """
     n = len(differences)
     center = float(np.mean(differences))
-    quantile = float(cast("Any", stats.t).ppf(0.5 + LEVEL / 2.0, n - 1))
+    quantile = float(cast("Any", stats.t).ppf(1.0 - (1.0 - LEVEL) / (2.0 * together), n - 1))
     half = float(quantile * np.std(differences, ddof=1) / np.sqrt(n))
     return center, center - half, center + half

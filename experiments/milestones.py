@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
@@ -17,6 +17,7 @@ type Values = NDArray[np.float64]
 
 INTERVAL = (0.05, 0.95)  # quantiles that bound the 90 % interval
 HALF = 0.5
+NONE_OF_THESE = "none"  # no relaxation that was tried brings the promise nearer
 
 COLUMNS = (
     "id",
@@ -33,60 +34,8 @@ COLUMNS = (
     "high90",
     "half_attain",
     "weeks_late",
-    "held_back_by",
-    "shortfall",
     "evidence",
 )
-
-
-class Capacity(NamedTuple):
-    """A means that the plan counts on: an observable that is at ``full`` when nothing is missing."""
-
-    observable: str
-    full: float
-    meaning: str
-
-
-PAY = Capacity("subsidy_paid_share", 1.0, "pay that does not arrive")
-VACANCY = Capacity("head_vacancy_rate", 0.0, "units without a head")
-DUTY = Capacity("head_duty_rate", 1.0, "heads off duty")
-OVERLOAD = Capacity("head_overload_share", 0.0, "overloaded heads")
-TRAINING = Capacity("head_training_coverage", 1.0, "untrained heads")
-COVERAGE = Capacity("unit_coverage", 1.0, "households outside units")
-AWARENESS = Capacity("awareness_rate", 1.0, "residents unaware of units")
-REPORTS = Capacity("reporting_time_share", 0.0, "staff time on reports")
-
-# Which means a promise draws on, by the processes that read them: heads call, ask and train in units; issues wait for
-# heads and staff. Firms, money and services hang on other things, which the recorder does not hold as capacities.
-CHAINS: tuple[tuple[frozenset[str], tuple[Capacity, ...]], ...] = (
-    (
-        frozenset({"participation_rate", "unit_activity_participation_rate", "decision_participation_rate"}),
-        (COVERAGE, VACANCY, DUTY, OVERLOAD, AWARENESS),
-    ),
-    (
-        frozenset({"unit_activities_total", "activities_per_month", "online_activity_organisation_rate"}),
-        (PAY, COVERAGE, VACANCY, DUTY, OVERLOAD),
-    ),
-    (frozenset({"head_trainings_total", "head_training_coverage"}), (COVERAGE, VACANCY)),
-    (frozenset({"head_attrition_rate", "head_duty_rate"}), (PAY, OVERLOAD, TRAINING)),
-    (frozenset({"unit_coverage", "community_rollout_share", "awareness_rate"}), (COVERAGE, VACANCY, DUTY)),
-    (
-        frozenset({"response_time_hours", "resolution_time_days", "late_response_share", "unresolved_share"}),
-        (REPORTS, VACANCY, DUTY, OVERLOAD),
-    ),
-    (
-        frozenset({"mediation_success_rate", "first_contact_share", "satisfaction_rate", "trust_committee"}),
-        (REPORTS, VACANCY, DUTY, OVERLOAD, TRAINING),
-    ),
-)
-CAPACITIES = {capacity.observable: capacity for _, means in CHAINS for capacity in means}
-BINDING = 0.05  # shortfalls below a twentieth hold nothing back
-
-
-def means_of(observable: str) -> tuple[Capacity, ...]:
-    """Return the capacities that a promise on ``observable`` draws on, without itself."""
-    found = next((means for names, means in CHAINS if observable in names), ())
-    return tuple(capacity for capacity in found if capacity.observable != observable)
 
 
 @dataclass(frozen=True)
@@ -163,13 +112,21 @@ def table(promises: Iterable[Promise], data: xr.Dataset, calendar: Calendar) -> 
       ``not by 2028`` (the last year of the run) when there is none.
     - ``weeks_late``: weeks from the date to the first week, on the date or after, in which half of them keep it: 0 when
       kept in time, not-a-number when it is not kept by the end of the run.
-    - ``held_back_by``, ``shortfall``: for promises that less than half of the replicates keep, the capacity (see
-      :data:`CHAINS`) among those the promise draws on whose median on the date, in the same group where it tells
-      groups apart, is furthest from full, and how far (a share). It points at the scarcest means, it does not prove a
-      cause. Empty when the promise is kept, or when none is recorded that falls short by a twentieth.
     """
     rows = [_judge(promise, data, calendar) for promise in promises if promise.measurable]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def with_held_back(judged: pd.DataFrame, held_back: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with what holds each broken promise back, as found by relaxing one means after the other.
+
+    ``held_back_by`` names the relaxation that gains most, ``none`` where none gains surely, and is empty for promises
+    that are kept or were not tried; ``closed`` is the share of the gap that it closes. See
+    :mod:`shequ.experiments.holdback`.
+    """
+    table: Any = judged
+    merged = table.merge(held_back, on="id", how="left")
+    return merged.assign(held_back_by=merged["held_back_by"].fillna(""))
 
 
 def _judge(promise: Promise, data: xr.Dataset, calendar: Calendar) -> dict[str, Any]:
@@ -185,7 +142,6 @@ def _judge(promise: Promise, data: xr.Dataset, calendar: Calendar) -> dict[str, 
         "target": promise.target,
         "target_high": promise.high if promise.direction == "between" else np.nan,
         "unit": str(data[promise.observable].attrs.get("units", "")),
-        "held_back_by": "",
         "evidence": " ".join(promise.evidence),
     }
     half = promise.met(series).mean(axis=0) >= HALF
@@ -199,9 +155,6 @@ def _judge(promise: Promise, data: xr.Dataset, calendar: Calendar) -> dict[str, 
     row["attained_share"] = float(promise.met(on_date).mean())
     row["weeks_late"] = float(in_time[0] - due) if len(in_time) else np.nan
     row |= _spread(on_date)
-    if row["attained_share"] < HALF:
-        whole: Any = data
-        row |= _held_back(promise, whole.sel(week=due))
     return row
 
 
@@ -210,23 +163,6 @@ def _spread(values: Values) -> dict[str, float]:
     known = values[~np.isnan(values)]
     low, middle, high = np.quantile(known, (INTERVAL[0], HALF, INTERVAL[1])) if len(known) else (np.nan,) * 3
     return {"median": float(middle), "low90": float(low), "high90": float(high)}
-
-
-def _held_back(promise: Promise, then: Any) -> dict[str, Any]:
-    gaps: list[tuple[float, str]] = []
-    for capacity in means_of(promise.observable):
-        if capacity.observable not in then:
-            continue
-        by_group = then[capacity.observable]
-        here = by_group.sel(group=promise.group)
-        values = (by_group.sel(group="all") if bool(here.isnull().all()) else here).to_numpy()
-        gap = abs(capacity.full - _spread(values)["median"])
-        if gap >= BINDING:
-            gaps.append((gap, capacity.observable))
-    if not gaps:
-        return {}
-    gap, name = max(gaps, key=lambda pair: pair[0])
-    return {"held_back_by": name, "shortfall": gap}
 
 
 def quantiles(series: Values) -> Values:

@@ -19,6 +19,7 @@ from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
+from .firings import with_firings
 from .milestones import Promise
 
 type Area = NDArray[np.float64]
@@ -81,7 +82,8 @@ def simulate(job: Job, seed: int) -> xr.Dataset:
     inputs = job.inputs(seed)
     model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
     model.run(until=job.last_week)
-    return observe(model.recorder.dataset(), inputs, job.promises(inputs))
+    data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
+    return with_firings(data, model.watch.firings) if inputs.triggers else data
 
 
 def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:
@@ -108,7 +110,7 @@ def _areas(inputs: ModelInputs, weeks: Any, in_place: Area) -> Iterator[tuple[st
 def _within(record: xr.Dataset, label: str, areas: Mapping[str, Area]) -> xr.Dataset:
     """Observables of a group of residents within an area."""
     group, _, area = label.partition(OF)
-    view = observables.View(record, group, areas[area])
+    view = observables.View(observables.Recorded(record), group, areas[area])
     unknown = np.full(record.sizes["week"], np.nan)
     variables = {
         name: (("week", "group"), (observable.compute(view) if observable.by_group else unknown)[:, None])
@@ -162,7 +164,7 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
     That is: the scenario and what the model is given by it, the parameters, the seed, the last week, and the code. The
     engine is left out, since both engines give the same bytes; so is the number of workers.
     """
-    given = replace(inputs, moves=(), uncertain={})
+    given = replace(inputs, moves=(), pushed={}, uncertain={})
     return _hash(
         {
             "scenario": job.scenario.hash,

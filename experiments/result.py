@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import xarray as xr
 
 from ..model.calendar import Calendar
 from . import milestones, timeline
+from .firings import COLUMNS as FIRING_COLUMNS
+from .firings import summed_up
 from .milestones import Promise
 from .store import MANIFEST, StoreError, read_dataset, read_json, write_bytes, write_dataset, write_json
-from .timeline import Phase, Timeline
+from .timeline import Mark, Phase, Timeline
 
 OBSERVABLES = "observables.nc"
+TRIGGERS = "triggers.csv"
+HELD_BACK = "held_back.csv"
 DIGITS = "%.6g"
 
 
@@ -28,7 +32,9 @@ class Result:
     """What a run gives.
 
     ``observables`` has the dimensions replicate, week (warm-up below 0) and group; every variable carries units,
-    long_name, definition and source. ``manifest`` says what was run: scenario, hashes, seed, versions.
+    long_name, definition and source. ``manifest`` says what was run: scenario, hashes, seed, versions. ``firings`` has
+    one row a time that a trigger fired: replicate, trigger, community (-1: several), week, date, value. ``held_back``
+    says what holds broken promises back, if that was found out (see :mod:`shequ.experiments.holdback`).
     """
 
     observables: xr.Dataset
@@ -36,6 +42,8 @@ class Result:
     promises: tuple[Promise, ...]
     phases: tuple[Phase, ...]
     manifest: dict[str, Any]
+    firings: pd.DataFrame
+    held_back: pd.DataFrame | None = None
 
     @property
     def title(self) -> str:
@@ -49,8 +57,14 @@ class Result:
 
     @cached_property
     def milestones(self) -> pd.DataFrame:
-        """The milestone table, see :func:`shequ.experiments.milestones.table` for its columns."""
-        return milestones.table(self.promises, self.observables, self.calendar)
+        """The milestone table, see ``table`` and ``with_held_back`` in :mod:`shequ.experiments.milestones`."""
+        judged = milestones.table(self.promises, self.observables, self.calendar)
+        return judged if self.held_back is None else milestones.with_held_back(judged, self.held_back)
+
+    @property
+    def triggers(self) -> pd.DataFrame:
+        """One row a trigger, see :func:`shequ.experiments.firings.summed_up` for its columns."""
+        return summed_up(self.firings, self.manifest["triggers"], self.replicates, self.calendar)
 
     def plot(self, observables: Sequence[str] | None = None, *, group: str | None = None) -> Timeline:
         """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given."""
@@ -60,9 +74,17 @@ class Result:
             title=self.title,
             promises=self.promises,
             phases=self.phases,
+            marks=self._marks(),
             observables=observables,
             group=group,
         )
+
+    def _marks(self) -> list[Mark]:
+        """Triggers that fired, at the median of their first weeks."""
+        table: Any = self.triggers
+        return [
+            Mark(row["trigger"], date.fromisoformat(row["first"])) for row in table.to_dict("records") if row["first"]
+        ]
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row a value: replicate, week, date (Monday), observable, group, value."""
@@ -101,6 +123,11 @@ class Result:
         write_bytes(path / "observables.csv", series.encode())
         write_dataset(path / OBSERVABLES, self.observables)
         write_bytes(path / "timeline.png", self.plot().png())
+        if self.manifest["triggers"]:
+            fired: Any = self.firings
+            write_bytes(path / TRIGGERS, fired.to_csv(index=False, float_format=DIGITS, lineterminator="\n").encode())
+        if self.held_back is not None:
+            write_bytes(path / HELD_BACK, cast("Any", self.held_back).to_csv(index=False, float_format=DIGITS).encode())
         plan = {
             "calendar": {"start": self.calendar.start.isoformat(), "end": self.calendar.end.isoformat()},
             "promises": [promise.as_json() for promise in self.promises],
@@ -121,14 +148,21 @@ class Result:
         promises = tuple(Promise.from_json(entry) for entry in manifest.pop("promises"))
         phases = tuple(Phase.from_json(entry) for entry in manifest.pop("phases"))
         calendar = Calendar(date.fromisoformat(days["start"]), date.fromisoformat(days["end"]))
-        return cls(read_dataset(path / OBSERVABLES), calendar, promises, phases, manifest)
+        library: Any = pd
+        fired = (
+            library.read_csv(path / TRIGGERS) if manifest["triggers"] else pd.DataFrame(columns=list(FIRING_COLUMNS))
+        )
+        held = library.read_csv(path / HELD_BACK, keep_default_na=False) if (path / HELD_BACK).is_file() else None
+        return cls(read_dataset(path / OBSERVABLES), calendar, promises, phases, manifest, fired, held)
 
     def as_json(self) -> dict[str, Any]:
         """Return manifest and milestones as JSON knows them; what is not a number becomes null."""
         table: Any = self.milestones
         rows = json.loads(table.to_json(orient="records", double_precision=15))
         skipped = [{"id": p.id, "reason": p.reason} for p in self.promises if not p.measurable]
-        return {"run": self.manifest, "milestones": rows, "not_measurable": skipped}
+        fired: Any = self.triggers
+        told = {"triggers": json.loads(fired.to_json(orient="records"))} if self.manifest["triggers"] else {}
+        return {"run": self.manifest, "milestones": rows, "not_measurable": skipped, **told}
 
     # --- notebooks ----------------------------------------------------------------------------------------------------
 

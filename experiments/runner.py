@@ -20,6 +20,8 @@ from ..model.draws import replicate_seeds
 from ..model.schedule import idle, known_processes
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs
+from ..scenarios.texts import trigger_text
+from .firings import gathered
 from .pool import RunError, cores, simulate_all
 from .progress import Reporter, reporter
 from .replicate import Job, code_hash, identity, known_point, parameter_hash, smaller
@@ -81,6 +83,7 @@ class Run:
             "parameters_changed": dict(self.job.point),
             "off": sorted(self.job.off),
             "cut": sorted(self.job.cut),
+            "triggers": {trigger.key: trigger_text(trigger) for trigger in self.job.scenario.triggers},
             "unread": self.unread,
             "identity": self.identity,
             "seed": self.seed,
@@ -219,7 +222,8 @@ def carry_out(
     data.attrs = {"scenario": planned.inputs.name, "identity": planned.identity, "seed": planned.seed}
     phases = tuple(Phase(phase.name, phase.start, phase.end) for phase in planned.inputs.phases)
     promises = planned.job.promises(planned.inputs)
-    result = Result(data, planned.inputs.calendar, promises, phases, planned.manifest)
+    firings = gathered(done, planned.inputs.calendar)
+    result = Result(data, planned.inputs.calendar, promises, phases, planned.manifest, firings)
     if store is not None:
         log = (
             f"started {started:%Y-%m-%d %H:%M:%S%z}\nseconds {monotonic() - clock:.1f}\n"
@@ -228,6 +232,17 @@ def carry_out(
         with _explained(store, planned.replicates, planned.replicates):
             store.complete(lambda folder: _write(result, folder, log))
     return result
+
+
+def done_once(
+    planned: Run, *, workers: int | None = None, out: Path | None = None, progress: bool | Reporter | None = None
+) -> Result:
+    """Do a run, or read it from the folder ``out`` if it lies there already; another run's result is replaced."""
+    if out is not None and out.is_dir():
+        kept = Result.load(out)
+        if kept.manifest["identity"] == planned.identity and kept.replicates == planned.replicates:
+            return kept
+    return carry_out(planned, workers=workers, out=out, force=out is not None, progress=progress)
 
 
 def _folder(out: str | Path) -> Path:

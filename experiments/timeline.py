@@ -85,6 +85,14 @@ class Phase:
         return cls(content["name"], date.fromisoformat(content["start"]), date.fromisoformat(content["end"]))
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened on a day of the run and belongs into every panel."""
+
+    name: str
+    day: date
+
+
 class Timeline(Figure):
     """A Matplotlib figure that draws itself in notebooks, and the same for everybody whatever their settings."""
 
@@ -118,13 +126,15 @@ def draw(
     title: str,
     promises: Sequence[Promise] = (),
     phases: Sequence[Phase] = (),
+    marks: Sequence[Mark] = (),
     observables: Sequence[str] | None = None,
     group: str | None = None,
 ) -> Timeline:
     """Draw observables (replicate, week, group) as small multiples through the weeks of the plan.
 
     Shows ``observables``; without them those that the plan promises, or the headlines if it promises none. ``group``
-    shows one group only; without it each panel shows the groups that have a promise, or all residents.
+    shows one group only; without it each panel shows the groups that have a promise, or all residents. ``marks`` are
+    drawn as numbered lines, and named below the title.
     """
     promised = pairs(promises)
     names = list(observables or promised or [name for name in HEADLINES if name in data])
@@ -139,9 +149,11 @@ def draw(
             groups = [group] if group else sorted(promised.get(name, ["all"]), key=_all_first)[:GROUPS_A_PANEL]
             mine = [p for p in promises if p.measurable and p.observable == name and p.group in groups]
             _panel(axis, plan[name], groups, mine, calendar, phases)
+            _draw_marks(axis, marks)
         for axis in axes[len(names) :]:
             axis.set_visible(False)
-        _head(figure, title, plan.sizes["replicate"], {p.direction for p in promises if p.measurable})
+        directions = {p.direction for p in promises if p.measurable}
+        _head(figure, title, plan.sizes["replicate"], directions, _named(marks))
     return figure
 
 
@@ -239,6 +251,27 @@ def _draw_time(axis: Axis, calendar: Calendar, phases: Sequence[Phase]) -> None:
     axis.xaxis.set_major_formatter(FuncFormatter(_year_of))
 
 
+def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
+    for number, mark in enumerate(marks, 1):
+        day = _day_number(mark.day)
+        axis.axvline(day, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
+        axis.annotate(
+            str(number),
+            (day, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(1.5, -1),
+            textcoords="offset points",
+            va="top",
+            fontsize=6.5,
+        )
+
+
+def _named(marks: Sequence[Mark]) -> str:
+    """Name the marks: which trigger stands behind which number."""
+    told = ", ".join(f"{number} {mark.name} ({mark.day:%Y-%m})" for number, mark in enumerate(marks, 1))
+    return f"dotted: triggers, median of the first time: {told}" if told else ""
+
+
 def _plain_number(value: float, _: int) -> str:
     return f"{value:,.10g}"
 
@@ -252,12 +285,13 @@ def _day_number(day: date) -> float:
     return float(day.toordinal() - EPOCH)
 
 
-def _head(figure: Any, title: str, replicates: int, directions: Collection[str]) -> None:
+def _head(figure: Any, title: str, replicates: int, directions: Collection[str], marks: str) -> None:
     height = figure.get_figheight()
     figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=14, fontweight="bold")
     runs = "one run" if replicates == 1 else f"median and 90 % interval of {replicates} runs"
     if directions:
         runs += "; a promise counts as kept when half of the runs keep it in time"
+    runs += f"; {marks}" if marks else ""
     figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
     handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label="median")]
     if replicates > 1:

@@ -25,6 +25,7 @@ from .queues import Nodes, Servers
 from .service_projects import Delivery, ServiceProjects, Skills
 from .stocks import Stores
 from .structure import Communities, Emergencies, Issues, Supply, Ties
+from .triggers import Trigger, Watch
 
 if TYPE_CHECKING:
     from .processes.facilities import Rooms
@@ -56,9 +57,10 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
 
     ``engine`` is ``compiled`` (kernels loop over columns) or ``agents`` (Mesa agents decide one by one); both give the
     same bytes. ``settings`` move levers; ``budget`` promises money; ``paths`` say how the policy behind settings comes
-    to each community (none: settings act as they are); ``events`` are emergencies that strike; ``off`` names processes
-    that do not run, ``cut`` couplings that do not act (see :mod:`shequ.model.couplings`); ``agent_types`` replaces a
-    kind of agent by a subclass of it, whose overridden decisions then run agent by agent.
+    to each community (none: settings act as they are); ``events`` are emergencies that strike; ``triggers`` watch
+    observables and move levers; ``off`` names processes that do not run, ``cut`` couplings that do not act (see
+    :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden
+    decisions then run agent by agent.
     """
 
     communities: Communities
@@ -113,6 +115,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         budget: Sequence[Appropriation] = (),
         paths: Sequence[PolicyPath] = (),
         events: Sequence[EmergencyEvent] = (),
+        triggers: Sequence[Trigger] = (),
         parameter_values: Mapping[str, float] | Sequence[Mapping[str, float]] | None = None,
         engine: Engine = "compiled",
         off: Iterable[str] = (),
@@ -143,6 +146,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         population.build(self, room_for_children="mobility" not in self.off)
         self.week = -round(self.parameters["warmup_weeks"][0]) - 1  # the week last finished
         schedule.prepare(self)
+        self.watch = Watch(triggers, count)
 
     # --- time ------------------------------------------------------------------------------------------------
 
@@ -151,6 +155,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.week += 1
         self.set_levers()
         schedule.run_week(self)
+        self.watch.look(self.week, self.recorder, self.lever_schedule)
 
     def set_levers(self) -> None:
         """Bring the levers to what is set for this week, also where agents read them."""

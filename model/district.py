@@ -83,7 +83,8 @@ class Appropriation:
     """Money that a plan promises to an account, every year from ``first_year`` to ``last_year`` (included).
 
     ``payer`` is ``district`` (budget money, paid in on the first week of the year) or ``donations`` or ``market``
-    (targets: what comes in is decided by firms and residents). ``yearly_fen`` is in fen (0.01 yuan) for the district.
+    (targets: what comes in is decided by firms and residents). ``yearly_fen`` is in fen (0.01 yuan) for the district,
+    whose money comes ``weeks_late`` weeks after the year has opened.
     """
 
     account: str
@@ -92,6 +93,7 @@ class Appropriation:
     first_year: int
     last_year: int
     growth: float = 0.0
+    weeks_late: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from ruamel.yaml import YAML
@@ -15,6 +15,10 @@ from .passing import record_of
 type LeverRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a lever
 type LeverTable = np.ndarray[Any, np.dtype[np.void]]
 
+type Way = Literal["to", "by", "times"]
+
+WEEKLY_RAMP = 26  # up to this many weeks a ramp climbs every week, beyond it every fourth
+LONG_RAMP_STEP = 4
 KEYS = {"unit", "range", "rest", "process", "meaning", "source", "moves"}
 MATURES = "matures"  # optional key
 
@@ -103,6 +107,44 @@ class Setting:
     without: float | None = None
 
 
+@dataclass(frozen=True)
+class Act:
+    """A change of ``lever`` in the community at ``row`` that a trigger brings about, over whatever is dated there.
+
+    It aims at ``amount`` (see :func:`aimed`), of which the share ``fidelity`` reaches the ground, builds up over
+    ``ramp_weeks`` and holds for ``weeks`` (None: on and on), from ``first_week`` to before ``stop`` (None: the end).
+    ``of_policy``: it holds only where the plan's policy is in place.
+    """
+
+    lever: str
+    row: int
+    way: Way
+    amount: float
+    fidelity: float = 1.0
+    ramp_weeks: int = 0
+    weeks: int | None = None
+    first_week: int = 0
+    stop: int | None = None
+    of_policy: bool = False
+
+
+def aimed(way: Way, amount: float, under: float) -> float:
+    """Value of a lever that is set ``to`` an amount, moved ``by`` it, or is that many ``times`` what lies ``under``."""
+    return {"to": amount, "by": under + amount, "times": under * amount}[way]
+
+
+def ramp_step(ramp: int) -> int:
+    """Weeks between two steps of a ramp of ``ramp`` weeks."""
+    return 1 if ramp <= WEEKLY_RAMP else LONG_RAMP_STEP
+
+
+def built_up(weeks: int, ramp: int) -> float:
+    """Share of a change in force ``weeks`` after its first week: a staircase to 1 over ``ramp`` weeks."""
+    if ramp == 0:
+        return 1.0
+    return min(1.0, (weeks // ramp_step(ramp) + 1) * ramp_step(ramp) / ramp)
+
+
 class LeverSchedule:
     """Every lever of every community through time, kept as its changes.
 
@@ -115,6 +157,8 @@ class LeverSchedule:
         dtype = record_of(tuple(levers))
         self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
         self._set, self._without = self.now.copy(), self.now.copy()
+        self._dated, self._dated_without = self.now.copy(), self.now.copy()  # before what triggers lay over
+        self._laid: dict[tuple[str, int], list[tuple[int, Act]]] = {}
         self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)
         for setting in self._pending:
             lever = find(setting.lever)
@@ -128,19 +172,47 @@ class LeverSchedule:
         self._of_policy = sorted({setting.lever for setting in self._pending if setting.without is not None})
         self._acting: tuple[bytes, bytes] | None = None  # of the policy as it last acted; None once a lever was set
 
+    def lay(self, act: Act, week: int) -> None:
+        """Let ``act`` hold from ``week`` on, or from when its community comes to it."""
+        self._laid.setdefault((act.lever, act.row), []).append((max(week, act.first_week), act))
+        if act.of_policy:
+            self._of_policy = sorted({*self._of_policy, act.lever})
+
     def advance(self, week: int) -> bool:
-        """Apply every setting dated up to ``week``; returns whether something was set."""
-        changed = False
+        """Apply every setting dated up to ``week`` and what triggers laid over; returns whether something was set."""
+        changed = set[tuple[str, int]]()
         while self._pending and self._pending[-1].week <= week:
             setting = self._pending.pop()
-            self.now[setting.lever][setting.row] = setting.value
-            self._set[setting.lever][setting.row] = setting.value
+            self._dated[setting.lever][setting.row] = setting.value
             without = setting.value if setting.without is None else setting.without
-            self._without[setting.lever][setting.row] = without
-            changed = True
+            self._dated_without[setting.lever][setting.row] = without
+            changed.add((setting.lever, setting.row))
+        for name, row in changed | set(self._laid):
+            value, without = self._with_acts(name, row, week)
+            if (name, row) in changed or value != self._set[name][row] or without != self._without[name][row]:
+                self.now[name][row] = self._set[name][row] = value
+                self._without[name][row] = without
+                changed.add((name, row))
         if changed:
             self._acting = None
-        return changed
+        return bool(changed)
+
+    def _with_acts(self, name: str, row: int, week: int) -> tuple[float, float]:
+        """Value of a lever with and without the policy once all acts are laid over what is dated, within bounds."""
+        value, without = float(self._dated[name][row]), float(self._dated_without[name][row])
+        lever = find(name)
+        for start, act in self._laid.get((name, row), ()):
+            stop = min(
+                start + act.weeks if act.weeks is not None else week + 1,
+                act.stop if act.stop is not None else week + 1,
+            )
+            if not start <= week < stop:
+                continue
+            share = act.fidelity * built_up(week - start, act.ramp_weeks)
+            value += share * (min(max(aimed(act.way, act.amount, value), lever.low), lever.high) - value)
+            if not act.of_policy:
+                without += share * (min(max(aimed(act.way, act.amount, without), lever.low), lever.high) - without)
+        return value, without
 
     def let_policy_act(self, in_place: Any, force: Any) -> bool:
         """Set ``now`` to what a policy brings about; returns whether something changed.

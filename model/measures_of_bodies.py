@@ -299,6 +299,14 @@ def warning_coverage_60(v: View) -> Series:
     return ratio(v.year("warned"), v.year("exposed"))
 
 
+@observable("share", "safe before the blow", "T9.3", by_group=True)
+def safe_in_time_share(v: View) -> Series:
+    """Share of residents of participation age in the area of an emergency who were ready, or before a flood away,
+    when it struck, over the emergencies of the past 52 weeks.
+    """
+    return ratio(v.year("safe"), v.year("exposed"))
+
+
 @observable("min", "minutes until half are warned", "T9.3")
 def warning_time_half(v: View) -> Series:
     """Mean time until half of a community's residents of participation age were warned, over the emergencies of the

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import xarray as xr
@@ -24,23 +24,48 @@ class ObservableError(ValueError):
     """An observable that does not exist."""
 
 
+class Sums(Protocol):
+    """Recorded sums, from wherever they are kept."""
+
+    @property
+    def weeks(self) -> NDArray[np.int64]:
+        """Weeks recorded, warm-up below 0."""
+        ...
+
+    def of(self, name: str, group: str) -> Series:
+        """Values by week and community; what does not tell groups of residents apart is the same in all of them."""
+        ...
+
+
+class Recorded:
+    """Sums of a finished run: the dataset of its recorder."""
+
+    def __init__(self, data: xr.Dataset) -> None:
+        self.data = data
+        self.weeks: NDArray[np.int64] = data["week"].to_numpy()
+
+    def of(self, name: str, group: str) -> Series:
+        """Values by week and community."""
+        variable = self.data[name]
+        values: Any = cast("Any", variable).sel(group=group) if "group" in variable.dims else variable
+        return values.to_numpy()
+
+
 class View:
     """Recorded sums of one area (a set of communities) and one group of residents.
 
     Every method returns a float64 array with one value a recorded week.
     """
 
-    def __init__(self, data: xr.Dataset, group: str, area: Series) -> None:
+    def __init__(self, data: Sums, group: str, area: Series) -> None:
         self.data = data
         self.group = group
         self.area = area  # (week, community) weights 0 or 1
-        self.weeks: NDArray[np.int64] = data["week"].to_numpy()
+        self.weeks = data.weeks
 
     def by_community(self, name: str) -> Series:
         """Values by week and community, communities outside the area at zero."""
-        variable = self.data[name]
-        values: Any = cast("Any", variable).sel(group=self.group) if "group" in variable.dims else variable
-        return np.where(self.area > 0, values.to_numpy(), 0.0)
+        return np.where(self.area > 0, self.data.of(name, self.group), 0.0)
 
     def now(self, name: str) -> Series:
         """Sum over the area this week."""
@@ -138,8 +163,9 @@ def evaluate(data: xr.Dataset, areas: Mapping[str, Series] | None = None) -> xr.
     resident_groups = [str(g) for g in data["group"].to_numpy()]
     places: dict[str, Series] = dict(areas or {})
     labels = [*resident_groups, *places]
-    views = [View(data, group, whole) for group in resident_groups]
-    views += [View(data, "all", area) for area in places.values()]
+    sums = Recorded(data)
+    views = [View(sums, group, whole) for group in resident_groups]
+    views += [View(sums, "all", area) for area in places.values()]
     variables: dict[str, Any] = {}
     for observable in catalogue().values():
         columns: list[Series] = []

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from ..agents import CommunityWorkers, Organisations, Residents, Units
 from ..agents.columns import fields
@@ -48,6 +49,7 @@ RESIDENT_MEASURES = {
     "warned_early": "of these, warned within 30 minutes",
     "warned": "of these, warned within 60 minutes",
     "willing": "would say in a survey that they would take part, expected number",
+    "safe": "of these, ready or away before the blow",
 }
 UNIT_MEASURES = {
     "households": "households of the community",
@@ -146,9 +148,19 @@ class Recorder:
         for k, column in enumerate(columns):
             out[:, k] = column
 
+    @property
+    def weeks(self) -> NDArray[np.int64]:
+        """Weeks recorded so far."""
+        return np.arange(self.first_week, self.first_week + self.recorded)
+
+    def of(self, name: str, group: str) -> NDArray[np.float64]:
+        """Values recorded so far by week and community, without a copy."""
+        if name in RESIDENT_MEASURES:
+            return self.residents[: self.recorded, :, GROUPS.index(group), list(RESIDENT_MEASURES).index(name)]
+        return self.communities[: self.recorded, :, self.community_names.index(name)]
+
     def dataset(self) -> xr.Dataset:
         """Everything recorded so far, as a labelled dataset with dimensions week, community, group."""
-        weeks = np.arange(self.first_week, self.first_week + self.recorded)
         data: dict[str, Any] = {}
         for k, (name, meaning) in enumerate(RESIDENT_MEASURES.items()):
             values = self.residents[: self.recorded, :, :, k]
@@ -157,7 +169,7 @@ class Recorder:
         meanings = UNIT_MEASURES | BODY_MEASURES | {f.name: f.column.meaning for f in counts}
         for k, name in enumerate(self.community_names):
             data[name] = (("week", "community"), self.communities[: self.recorded, :, k], {"long_name": meanings[name]})
-        return xr.Dataset(data, coords={"week": weeks, "group": list(GROUPS)})
+        return xr.Dataset(data, coords={"week": self.weeks, "group": list(GROUPS)})
 
 
 @kernel
@@ -208,6 +220,7 @@ def record_residents(
                 np.float64(residents.sense_of_community[i]),
                 p,
             )
+            row[22] = residents.safe[i]
             for k in range(count):
                 out[c, 0, k] += row[k]
             if age >= ELDER_AGE:

@@ -7,7 +7,7 @@ from ..agents.rates import arrivals
 from ..agents.rules import normal_quantile, rule
 from ..agents.warning import EmergencyKind
 
-ITEMS = len(EmergencyKind)  # goods by kind of emergency: kits, food and drugs, water
+ITEMS = len(EmergencyKind)  # goods by kind of emergency: kits, food and drugs, water, bedding
 COMMUNITY, UNITS = 0, 1  # places: the community's store; what lies with the units, one pool a community
 PLACES = 2
 MOST_PIECES = 1000  # of one unit

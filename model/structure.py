@@ -83,7 +83,7 @@ class Issues(NamedTuple):
 class Emergencies(NamedTuple):
     """One row a community: the emergency of this week. Minutes since the subdistrict office was warned."""
 
-    kind: Annotated[U8, Column("type", "what strikes, see EmergencyKind; 0 nothing", "T9.3", 0, 3)]
+    kind: Annotated[U8, Column("type", "what strikes, see EmergencyKind; 0 nothing", "T9.3", 0, 4)]
     severity: Annotated[F32, Column("share", "severity", "T9.3", 0, 1)]
     forewarning: Annotated[F32, Column("min", "minute of the blow", "T9.3", 0)]
     alarm: Annotated[F64, Column("min", "minute at which the committee knows; infinite: never called", "T9.3", 0)]

@@ -8,8 +8,8 @@ from pydantic import Field, ValidationError
 
 from ..model import levers
 from . import durations, explain
+from .blocks import Block, Cost, Dose, Title
 from .reader import Problem, ScenarioError, Source, nearest, read
-from .schema import Block, Cost, Dose, Title
 from .words import Evidence, Name
 
 CATEGORICAL = "rule"  # levers of this unit choose between rules: they jump, and no fidelity thins them

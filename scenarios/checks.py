@@ -5,12 +5,17 @@ from itertools import pairwise
 
 from ..model import levers, observables, parameters
 from ..model.processes.funding import ACCOUNTS
+from . import durations
+from .blocks import Block, Dose, Where
 from .catalogue import aliases, dose_problems, interventions
 from .loader import Scenario
 from .places import places_of
 from .reader import Problem, allowed, nearest
-from .schema import Block, Dose, Intervention, Overlay, Promise, Shock, Where
+from .schema import ALL_ITEMS, Intervention, Overlay, Promise, Shock
+from .trigger_checks import trigger_problems
 from .words import ANY_PHASE
+
+LATEST = 51  # weeks: the money of a year comes in that year
 
 
 def check_all(scenario: Scenario) -> list[Problem]:
@@ -25,6 +30,9 @@ def check_all(scenario: Scenario) -> list[Problem]:
     for promise in scenario.milestones:
         faults += _promise(scenario, promise)
     faults += _uncertain(scenario)
+    for trigger in scenario.triggers:
+        faults += trigger_problems(scenario, trigger) + _communities(scenario, trigger.where)
+        faults += _outside(scenario, trigger.when, "start", trigger.when.start)
     return faults
 
 
@@ -120,6 +128,8 @@ def _item(scenario: Scenario, item: Intervention) -> list[Problem]:
     for lever, dose in item.levers.items():
         faults += dose_problems(lever, dose)
         faults += _archetypes(scenario, dose)
+    if item.key == ALL_ITEMS:
+        faults.append(item.problem("id", f"{ALL_ITEMS!r} stands for all items in `slip:`; choose another name"))
     when = item.when
     faults += _outside(scenario, when, "start", when.start) + _outside(scenario, when, "end", when.end)
     faults += _order(when, when.start, when.end)
@@ -183,7 +193,10 @@ def _money(scenario: Scenario) -> list[Problem]:
             message = f"no budget line fills the account {block.account!r}.{nearest(block.account, accounts)}"
             faults.append(block.problem("account", f"{message} Accounts: {allowed(sorted(accounts)) or 'none'}"))
         elif not accounts:
-            faults.append(block.problem("kind", "the scenario has no budget that could be cut"))
+            faults.append(block.problem("kind", "the scenario has no budget that could be hit"))
+        if block.delay is not None and not 1 <= durations.weeks(block.delay) <= LATEST:
+            message = f"found {block.delay}; the money of a year may come one week to {LATEST} weeks late"
+            faults.append(block.problem("delay", message))
     return faults
 
 

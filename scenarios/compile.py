@@ -14,7 +14,8 @@ from ..model import parameters
 from ..model.calendar import Calendar, CalendarError
 from ..model.district import Appropriation, DistrictSpec, EmergencyEvent, Offer, PolicyPath
 from ..model.levers import Setting
-from . import loader
+from ..model.triggers import Trigger
+from . import durations, loader
 from .checks import check_all
 from .doses import Move, idle, settings_of
 from .loader import Scenario
@@ -22,6 +23,7 @@ from .places import Place, places_of
 from .reader import Problem, ScenarioError
 from .schema import Money, Promise, Shock
 from .timeline import PhasePlan, meant, resolve
+from .triggering import triggers_of
 
 FEN_A_YUAN = 100
 
@@ -65,9 +67,11 @@ class ModelInputs:
     budget: tuple[Appropriation, ...]
     paths: tuple[PolicyPath, ...]
     events: tuple[EmergencyEvent, ...]
+    triggers: tuple[Trigger, ...]
     milestones: tuple[Milestone, ...]
     phases: tuple[PhasePlan, ...]
     moves: tuple[Move, ...]
+    pushed: Mapping[str, str]  # items whose first week was moved, and by what
     parameter_changes: tuple[Mapping[str, float], ...]
     uncertain: Mapping[str, tuple[float, float]]
 
@@ -104,15 +108,17 @@ class ModelInputs:
             "budget": self.budget,
             "paths": self.paths,
             "events": self.events,
+            "triggers": self.triggers,
             "parameter_values": self.parameter_rows(point),
         }
 
 
-def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
+def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[str, str] | None = None) -> ModelInputs:
     """Compile a scenario (or the name of one); raises ScenarioError with every fault.
 
     ``seed`` is the run's: it decides how much of each dose reaches each community. The district, its sizes and the
-    order in which communities enter the phases do not depend on it.
+    order in which communities enter the phases do not depend on it. ``without`` names an item and a lever that it is
+    not to move, all else being as it is.
     """
     if not isinstance(scenario, Scenario):
         scenario = loader.load(scenario)
@@ -122,8 +128,10 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
     calendar = _calendar(scenario)
     places = places_of(scenario)
     timeline = resolve(scenario, calendar, places, faults)
-    settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults)
-    faults += [idle(move) for move in moves if not move.changes]
+    settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults, without)
+    if without is None:
+        faults += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
+    triggers = triggers_of(scenario, calendar, places, timeline.phases, seed, faults)
     events = _events(scenario, calendar, places, faults)
     if faults:
         raise ScenarioError(faults)
@@ -139,9 +147,11 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
         budget=tuple(_budget(scenario, calendar, len(places))),
         paths=tuple(_paths(timeline.phases, calendar, places)),
         events=tuple(events),
+        triggers=tuple(triggers),
         milestones=tuple(milestone_of(promise) for promise in scenario.milestones),
         phases=timeline.phases,
         moves=tuple(moves),
+        pushed={plan.item.key: plan.pushed for plan in timeline.items if plan.pushed},
         parameter_changes=tuple(_parameter_changes(scenario)),
         uncertain={entry.key: (entry.range[0], entry.range[1]) for entry in scenario.uncertain},
     )
@@ -211,10 +221,13 @@ def _events(
         week, rows = calendar.week_of(shock.start), tuple(place.row for place in meant(shock.where, places))
         if not rows:
             faults.append(shock.problem("where", "no community of the district is meant, so it strikes nobody"))
-        if any(event.week == week and set(event.rows) & set(rows) for event in events):
-            faults.append(shock.problem("start", "another emergency strikes the same community in this week"))
+        struck = range(week, week + shock.weeks)
+        if struck[-1] >= calendar.weeks:
+            faults.append(shock.problem("weeks", f"it would last beyond the end of the calendar on {calendar.end}"))
+        if any(event.week in struck and set(event.rows) & set(rows) for event in events):
+            faults.append(shock.problem("start", "another emergency strikes the same community in the same week"))
         kind = EmergencyKind[shock.type.upper()]
-        events.append(EmergencyEvent(kind, week, shock.severity, rows, shock.forewarning))
+        events += [EmergencyEvent(kind, each, shock.severity, rows, shock.forewarning) for each in struck]
     return events
 
 
@@ -227,19 +240,24 @@ def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Ap
     for line in scenario.budget:
         fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
         first, last = (line.start or calendar.start).year, (line.end or calendar.end).year
-        cuts = [shock for shock in scenario.shocks if _hits(shock, line)]
-        if not cuts:
+        hits = [shock for shock in scenario.shocks if _hits(shock, line)]
+        if not hits:
             lines.append(Appropriation(line.account, line.payer, fen, first, last, line.growth))
             continue
         for year in range(first, last + 1):
-            left = fen * (1.0 + line.growth) ** (year - first) * _left(cuts, year)
-            lines.append(Appropriation(line.account, line.payer, round(left), year, year))
+            left = fen * (1.0 + line.growth) ** (year - first) * _left(hits, year)
+            late = max((durations.weeks(s.delay) for s in hits if s.delay and _in_years(s, year)), default=0)
+            lines.append(Appropriation(line.account, line.payer, round(left), year, year, weeks_late=late))
     return lines
 
 
 def _hits(shock: Shock, line: Money) -> bool:
-    cut = shock.kind == "budget_cut"
-    return cut and shock.account in {None, line.account} and shock.payer in {None, line.payer}
+    of_money = shock.kind != "emergency"
+    return of_money and shock.account in {None, line.account} and shock.payer in {None, line.payer}
+
+
+def _in_years(shock: Shock, year: int) -> bool:
+    return shock.start.year <= year <= (shock.end or shock.start).year
 
 
 def _left(cuts: Sequence[Shock], year: int) -> float:

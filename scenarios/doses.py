@@ -8,17 +8,16 @@ import numpy as np
 
 from ..model import levers
 from ..model.draws import Stream, normal, uniforms
-from ..model.levers import Setting
+from ..model.levers import Setting, Way, aimed, built_up, ramp_step
 from . import durations
+from .blocks import Dose
 from .catalogue import CATEGORICAL
 from .loader import Scenario
 from .places import Place
 from .reader import Problem
-from .schema import Dose, Intervention
+from .schema import Intervention
 from .timeline import ItemPlan, Span, Timeline
 
-WEEKLY_RAMP = 26  # up to this many weeks a ramp climbs every week, beyond it every fourth
-LONG_RAMP_STEP = 4
 SAME = 1e-12
 
 
@@ -44,7 +43,7 @@ class _Layer:
     row: int
     span: Span
     ramp: int
-    way: str
+    way: Way
     amount: float
     fidelity: float
     dose: Dose
@@ -54,30 +53,33 @@ class _Layer:
         """How much of the change is in force in ``week``: a staircase from 0 to 1 over the ramp."""
         if not self.span.start <= week < self.span.stop:
             return 0.0
-        if self.ramp == 0:
-            return 1.0
-        step = self.step
-        return min(1.0, ((week - self.span.start) // step + 1) * step / self.ramp)
-
-    @property
-    def step(self) -> int:
-        return 1 if self.ramp <= WEEKLY_RAMP else LONG_RAMP_STEP
+        return built_up(week - self.span.start, self.ramp)
 
     def weeks(self) -> list[int]:
         """Weeks in which this layer may change the lever."""
-        climbs = range(self.span.start, min(self.span.start + self.ramp, self.span.stop), self.step)
+        climbs = range(self.span.start, min(self.span.start + self.ramp, self.span.stop), ramp_step(self.ramp))
         return [self.span.start, *climbs, self.span.stop]
 
     def target(self, under: float) -> float:
         """Value at full force over ``under``, what holds without this layer."""
-        return {"to": self.amount, "by": under + self.amount, "times": under * self.amount}[self.way]
+        return aimed(self.way, self.amount, under)
 
 
 def settings_of(
-    scenario: Scenario, places: Sequence[Place], timeline: Timeline, weeks: int, seed: int, faults: list[Problem]
+    scenario: Scenario,
+    places: Sequence[Place],
+    timeline: Timeline,
+    weeks: int,
+    seed: int,
+    faults: list[Problem],
+    left_out: tuple[str, str] | None = None,
 ) -> tuple[list[Setting], list[Move]]:
-    """Change points of every lever. Later items lie over earlier ones while they hold, and give way when they end."""
+    """Change points of every lever. Later items lie over earlier ones while they hold, and give way when they end.
+
+    ``left_out`` names an item and a lever that it is not to move.
+    """
     layers = [layer for plan in timeline.items for layer in _layers(scenario, places, plan, seed)]
+    layers = [layer for layer in layers if (layer.item, layer.lever) != left_out]
     stacks: dict[tuple[int, str], list[_Layer]] = {}
     for layer in layers:
         stacks.setdefault((layer.row, layer.lever), []).append(layer)
@@ -123,14 +125,14 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
             amount = dose.amount(places[row].archetype)
             if amount is None:
                 continue
-            fidelity = 1.0 if rule else _fidelity(scenario, item, places[row].spec.id, seed)
-            ramp = 0 if rule else item.when.ramp_weeks
+            fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
+            ramp = 0 if rule else plan.ramp
             of_policy = item.where.phase is not None
             layers.append(_Layer(item.key, lever, row, span, ramp, dose.way, amount * scale, fidelity, dose, of_policy))
     return layers
 
 
-def _fidelity(scenario: Scenario, item: Intervention, community: int, seed: int) -> float:
+def fidelity_of(scenario: Scenario, item: Intervention, community: int, seed: int) -> float:
     """How much of ``item`` reaches ``community`` in the run of ``seed``: normal, clipped to [0, 1]."""
     spread = item.fidelity or scenario.fidelity
     if spread is None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 _DURATION = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
 MONTHS_A_YEAR = 12
+DAYS_A_WEEK = 7
 
 # Periods a year: a rate given per week, month, quarter or year may be written in any of the four.
 PER_YEAR = {"week": 365.25 / 7.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
@@ -26,6 +27,12 @@ def add(day: date, duration: str) -> date:
     year, month = divmod(count, MONTHS_A_YEAR)
     shifted = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
     return shifted + timedelta(weeks=weeks, days=days)
+
+
+def weeks(duration: str) -> int:
+    """Whole weeks of ``duration``, months and years as from the first of January 2024."""
+    start = date(2024, 1, 1)
+    return (add(start, duration) - start).days // DAYS_A_WEEK
 
 
 def factor(given: str, wanted: str) -> float | None:

@@ -10,28 +10,15 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from . import explain
+from .blocks import Block, Days, Dose, Fidelity, Households, Slip, Title
 from .catalogue import interventions
 from .reader import Key, Path_, Problem, ScenarioError, Source, allowed, nearest, read
-from .schema import (
-    Block,
-    Days,
-    Dose,
-    Fidelity,
-    Households,
-    Intervention,
-    Money,
-    Overlay,
-    Phase,
-    Promise,
-    ScenarioFile,
-    Shock,
-    Title,
-    Uncertain,
-)
+from .schema import ALL_ITEMS, Intervention, Money, Overlay, Phase, Promise, ScenarioFile, Shock, Trigger, Uncertain
 
 FOLDER = Path(__file__).parent
+ON_TIME = Slip()
 VARIANT_MARK = ":"  # ten_household:growing_fund
-RESERVED = {"interventions", "skeleton"}  # YAML files beside the scenarios that are none
+RESERVED = {"interventions", "relaxations", "skeleton"}  # YAML files beside the scenarios that are none
 
 
 @dataclass(frozen=True)
@@ -53,14 +40,25 @@ class Scenario:
     shocks: tuple[Shock, ...] = ()
     milestones: tuple[Promise, ...] = ()
     uncertain: tuple[Uncertain, ...] = ()
-    slip: Mapping[str, str] = field(default_factory=dict[str, str])
+    triggers: tuple[Trigger, ...] = ()
+    slip: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
     layers: tuple[str, ...] = ()
+    may_idle: frozenset[str] = frozenset()  # items that may find their lever where they want it
 
     def doses(self, item: Intervention) -> dict[str, Dose]:
         """Levers that ``item`` moves: those of its catalogue entry, with its own laid over."""
         known = interventions()
         usual = known[item.use].levers if item.use in known else {}
         return {**usual, **item.levers}
+
+    def slip_of(self, item: Intervention) -> Slip:
+        """How far ``item`` falls behind."""
+        return self.slip.get(item.key) or self.slip.get(ALL_ITEMS) or ON_TIME
+
+    @property
+    def waiting(self) -> set[str]:
+        """Items that have no date and wait for a trigger."""
+        return {trigger.then.item for trigger in self.triggers if trigger.then.item is not None}
 
     @property
     def hash(self) -> str:
@@ -79,7 +77,8 @@ class Scenario:
             "budget": [_plain(line) for line in self.budget],
             "shocks": [_plain(shock) for shock in self.shocks],
             "milestones": [_plain(promise) for promise in self.milestones],
-            "slip": dict(self.slip),
+            "triggers": [_plain(trigger) for trigger in self.triggers],
+            "slip": {key: _plain(slip) for key, slip in self.slip.items()},
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -140,12 +139,12 @@ def load(
     scenario = Scenario(top.name, top.title, top.summary, top)
     faults: list[Problem] = []
     for part in chain:
-        scenario = _lay(scenario, part, faults)
+        scenario = lay(scenario, part, faults)
     if variant is not None:
         scenario = _lay_variant(scenario, chain, variant, faults)
     for layer in layers:
         part = _file(find(layer))
-        scenario = replace(_lay(scenario, part, faults), layers=(*scenario.layers, part.name))
+        scenario = replace(lay(scenario, part, faults), layers=(*scenario.layers, part.name))
     scenario = _set(scenario, settings or {}, faults)
     if faults:
         raise ScenarioError(faults)
@@ -189,14 +188,14 @@ def _file(path: Path) -> ScenarioFile:
         part = ScenarioFile.model_validate(source.data)
     except ValidationError as error:
         raise ScenarioError(explain.problems(source, error, ScenarioFile)) from error
-    _place(part, source, ())
+    place(part, source, ())
     faults = [fault for overlay in (part, *part.variants.values()) for fault in _repeats(overlay)]
     if faults:
         raise ScenarioError(faults)
     return part
 
 
-def _place(block: Block, source: Source, path: Path_) -> None:
+def place(block: Block, source: Source, path: Path_) -> None:
     """Tell every block of the file where it stands."""
     block.place(source, path)
     for name, info in type(block).model_fields.items():
@@ -204,17 +203,17 @@ def _place(block: Block, source: Source, path: Path_) -> None:
         value = getattr(block, name)
         inner: Iterable[tuple[Key, Any]] = ()
         if isinstance(value, Block):
-            _place(value, source, here)
+            place(value, source, here)
         elif isinstance(value, list):
             inner = enumerate(cast("list[Any]", value))
         elif isinstance(value, dict):
             inner = cast("dict[str, Any]", value).items()
         for key, entry in inner:
             if isinstance(entry, Block):
-                _place(entry, source, (*here, key))
+                place(entry, source, (*here, key))
 
 
-LISTS = ("phases", "interventions", "budget", "shocks", "milestones", "uncertain")
+LISTS = ("phases", "interventions", "budget", "shocks", "milestones", "uncertain", "triggers")
 
 
 def _key(entry: Block) -> str:
@@ -236,7 +235,7 @@ def _repeats(overlay: Overlay) -> list[Problem]:
     return faults
 
 
-def _lay(scenario: Scenario, part: Overlay, faults: list[Problem]) -> Scenario:
+def lay(scenario: Scenario, part: Overlay, faults: list[Problem]) -> Scenario:
     """``scenario`` with ``part`` laid over it."""
     changed: dict[str, Any] = {}
     if part.calendar is not None:
@@ -259,10 +258,11 @@ def _lay(scenario: Scenario, part: Overlay, faults: list[Problem]) -> Scenario:
         changed[name] = tuple(_merged(kept, getattr(part, name)))
     items = {_key(entry) for name in ("phases", "interventions") for entry in cast("list[Block]", changed[name])}
     for key in part.slip:
-        if key not in items:
-            message = f"found {key!r}; only phases and items slip.{nearest(key, items)}"
+        if key not in items | {ALL_ITEMS}:
+            message = f"found {key!r}; only phases, items and `{ALL_ITEMS}` (items) slip.{nearest(key, items)}"
             faults.append(part.problem(("slip", key), message))
-    changed["slip"] = {**scenario.slip, **part.slip}
+    late = {key: Slip(by=slip) if isinstance(slip, str) else slip for key, slip in part.slip.items()}
+    changed["slip"] = {**scenario.slip, **late}
     return replace(scenario, **changed)
 
 
@@ -278,7 +278,7 @@ def _lay_variant(scenario: Scenario, chain: list[ScenarioFile], variant: str, fa
     if variant not in known:
         message = f"there is no variant {variant!r}.{nearest(variant, known)} Known: {allowed(known) or 'none'}"
         raise ScenarioError([chain[-1].problem("variants", message)])
-    laid = _lay(scenario, known[variant], faults)
+    laid = lay(scenario, known[variant], faults)
     return replace(laid, name=f"{scenario.name}{VARIANT_MARK}{variant}")
 
 

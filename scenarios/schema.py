@@ -1,116 +1,15 @@
 """What a scenario file may hold: one pydantic model a block. :mod:`.json_schema` makes the JSON Schema from it."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from .reader import Path_, Problem, Source
+from .blocks import After, Block, Cost, Days, District, Dose, Fidelity, Register, Select, Slip, Title, When, Where
 from .selection import Entry, Order, Spread
-from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
+from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Name, Share
 
-
-def _no_triggers(value: Any) -> Any:
-    if value:
-        code, text = (
-            "triggers",
-            "a run sets every lever before it starts, so nothing would act on a trigger; "
-            "write the change as an intervention with a date, and compare runs with and without it",
-        )
-        raise PydanticCustomError(code, text)
-    return value
-
-
-class Block(BaseModel):
-    """A mapping of a scenario file. Unknown keys are refused.
-
-    ``assumed: true`` marks what the plan does not say and asks for a ``reason``; ``note`` is free text.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-    assumed: Annotated[bool, Field(description="the source is silent here; give the reason")] = False
-    reason: Annotated[str, Field(description="why this was assumed, or why this reading was chosen")] = ""
-    note: str = ""
-
-    _source: Source | None = PrivateAttr(default=None)
-    _path: Path_ = PrivateAttr(default=())
-
-    @model_validator(mode="after")
-    def _reason_given(self) -> Self:
-        if self.assumed and not self.reason:
-            code, text = "reason", "`assumed: true` needs a `reason:`"
-            raise PydanticCustomError(code, text)
-        return self
-
-    def place(self, source: Source, path: Path_) -> Self:
-        """Remember where this block stands in its file."""
-        self._source, self._path = source, path
-        return self
-
-    def problem(self, key: str | Path_, message: str) -> Problem:
-        """Fault at ``key`` of this block."""
-        inner: Path_ = (key,) if isinstance(key, str) and key else tuple(key)
-        if self._source is None:
-            return Problem("<scenario>", None, ".".join(map(str, (*self._path, *inner))), message)
-        return self._source.problem((*self._path, *inner), message)
-
-
-class Title(Block):
-    """Name of a plan for people."""
-
-    en: str
-    zh: str = ""
-
-
-class Register(Block):
-    """Where the plan was read."""
-
-    register_name: Annotated[str, Field(alias="register", description="evidence register, such as ten_household")]
-    sections: list[str] = []
-
-
-class Days(Block):
-    """First and last day; weeks begin on Mondays."""
-
-    start: Day
-    end: Day
-
-
-class Households(Block):
-    """Communities of one archetype."""
-
-    archetype: Kind
-    count: Annotated[int, Field(ge=1, le=2000)]
-    households: Annotated[
-        list[Annotated[int, Field(ge=1, le=20000)]],
-        Field(
-            min_length=2, max_length=2, description="fewest and most households; each community draws its own number"
-        ),
-    ]
-    readiness: Annotated[
-        Share,
-        Field(
-            description="mean readiness; single communities differ by up to 0.2 by lot; `order: best_first` follows it"
-        ),
-    ] = 0.5
-    overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
-
-
-class District(Block):
-    """Who is there."""
-
-    communities: list[Households] | None = None
-    subdistricts: Annotated[int, Field(ge=1)] | None = None
-    overrides: Annotated[dict[str, float], Field(description="parameters that differ in the whole district")] = {}
-
-
-class Select(Block):
-    """Choice of a few communities."""
-
-    one_of_each: Literal["archetype"] | None = None
-    max: Annotated[int, Field(ge=1)] | None = None
-    archetypes: list[Kind] | None = None
+ALL_ITEMS = "all"  # in `slip`: every item that is not named
 
 
 class Phase(Block):
@@ -126,91 +25,6 @@ class Phase(Block):
     entry: Annotated[Entry, Field(description="communities enter evenly over the phase or all at once")] = "even"
     spread: Annotated[Spread, Field(description="who enters is named, or all others may join, or must")] = "planned"
     evidence: list[Evidence] = []
-
-
-class Dose(Block):
-    """What happens to one lever: it goes `to` a value, or moves `by` an amount, or is multiplied (`times`)."""
-
-    to: float | dict[Kind, float] | None = None
-    by: float | dict[Kind, float] | None = None
-    times: float | dict[Kind, float] | None = None
-    unit: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        given = [way for way in ("to", "by", "times") if getattr(self, way) is not None]
-        if len(given) != 1:
-            found = " and ".join(given) or "none of them"
-            code, text = "dose", "give exactly one of `to`, `by`, `times`; found {found}"
-            raise PydanticCustomError(code, text, {"found": found})
-        return self
-
-    @property
-    def way(self) -> str:
-        """Which of the three is given."""
-        return next(way for way in ("to", "by", "times") if getattr(self, way) is not None)
-
-    def amount(self, archetype: str) -> float | None:
-        """Return the number for communities of ``archetype``; None where they are not named."""
-        value: float | dict[Kind, float] = getattr(self, self.way)
-        if isinstance(value, dict):
-            return next((float(number) for kind, number in value.items() if kind == archetype), None)
-        return float(value)
-
-
-class Where(Block):
-    """Which communities; several keys together mean all of them at once."""
-
-    phase: Annotated[
-        str | list[str] | None,
-        Field(description="communities of these phases, each from its entry; `any` means all phases"),
-    ] = None
-    archetype: Kind | list[Kind] | None = None
-    share: Annotated[float, Field(gt=0, le=1)] | None = None
-    communities: Annotated[list[int] | None, Field(description="permanent numbers of communities")] = None
-
-    def phases(self) -> list[str]:
-        """Phases named here."""
-        return [self.phase] if isinstance(self.phase, str) else list(self.phase or [])
-
-    def archetypes(self) -> list[str] | None:
-        """Archetypes named here; None for all."""
-        if self.archetype is None:
-            return None
-        return [self.archetype] if isinstance(self.archetype, str) else list(self.archetype)
-
-
-class When(Block):
-    """From when to when; without `start` from the entry of each community, or from the start of the calendar."""
-
-    start: Day | None = None
-    end: Day | None = None
-    phase: Annotated[Name | None, Field(description="from the start of this phase on")] = None
-    delay: Annotated[Duration, Field(description="how long after a community's entry")] | None = None
-    ramp_weeks: Annotated[int, Field(ge=0, le=520, description="weeks over which the change builds up")] = 0
-
-
-class After(Block):
-    """An item waits until another is in full force."""
-
-    item: ItemId
-    lag: Duration | None = None
-
-
-class Fidelity(Block):
-    """How much of the dose reaches the ground: drawn for each community and item, clipped to [0, 1]."""
-
-    mean: Share
-    sd: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-
-class Cost(Block):
-    """What the plan says an item costs; shown, not paid: money moves through the levers of the funding process."""
-
-    per: Literal["head", "unit", "event", "household", "resident", "elder", "worker", "community", "district"]
-    amount: Annotated[float, Field(ge=0)]
-    unit: Literal["CNY", "CNY/month", "CNY/year", "CNY/event"]
-    account: Name | None = None
 
 
 class Intervention(Block):
@@ -265,28 +79,35 @@ class Money(Block):
 class Shock(Block):
     """A blow from outside.
 
-    `budget_cut`: `share` of the money of `account` fails to come from `start` to `end`. `emergency`: something of the
-    given `type` and `severity` strikes the communities `where` in the week of `start`, `forewarning` minutes after the
-    subdistrict office is warned.
+    `budget_cut`: `share` of the money of `account` fails to come from `start` to `end`. `late_funds`: the money of the
+    years from that of `start` to that of `end` comes `delay` after the year has opened. `emergency`: something of the
+    given `type` and `severity` strikes the communities `where` in the week of `start`, and in as many `weeks` in all,
+    each time `forewarning` minutes after the subdistrict office is warned.
     """
 
     id: ItemId | None = None
-    kind: Literal["budget_cut", "emergency"]
+    kind: Literal["budget_cut", "late_funds", "emergency"]
     start: Day
-    account: Annotated[Name | None, Field(description="budget_cut: account that is cut; all if left out")] = None
+    account: Annotated[Name | None, Field(description="money: account that is hit; all if left out")] = None
     payer: Annotated[Literal["district", "donations", "market"] | None, Field(alias="from")] = None
-    share: Share | None = None
+    share: Annotated[Share | None, Field(description="budget_cut: share that fails to come")] = None
+    delay: Annotated[Duration | None, Field(description="late_funds: how late the money of a year comes")] = None
     end: Day | None = None
     type: Annotated[EmergencyType | None, Field(description="emergency: what strikes")] = None
     severity: Annotated[float, Field(gt=0, le=1, description="scales the share of households in need")] | None = None
     forewarning: Annotated[float, Field(ge=0, le=10080, description="minutes from warning to blow")] | None = None
+    weeks: Annotated[int, Field(ge=1, le=52, description="emergency: weeks in a row in which it strikes")] = 1
     where: Annotated[Where, Field(default_factory=Where, description="communities struck; all if left out")]
     evidence: list[Evidence] = []
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needed = {"budget_cut": ("share", "end"), "emergency": ("type", "severity", "forewarning")}
-        may = {"budget_cut": ("account", "payer"), "emergency": ("where",)}[self.kind]
+        needed = {
+            "budget_cut": ("share", "end"),
+            "late_funds": ("delay", "end"),
+            "emergency": ("type", "severity", "forewarning"),
+        }
+        may = ("weeks", "where") if self.kind == "emergency" else ("account", "payer")
         for key in needed[self.kind]:
             if getattr(self, key) is None:
                 code, text = "shock", "a shock of kind {kind} needs `{key}:`"
@@ -358,6 +179,80 @@ class Uncertain(Block):
         return self.lever or self.parameter or ""
 
 
+class Watch(Block):
+    """A condition on an observable: above or below a number, `for_weeks` weeks in a row."""
+
+    observable: str
+    group: Group = "all"
+    above: float | None = None
+    below: float | None = None
+    for_weeks: Annotated[int, Field(ge=1, le=520)] = 1
+    start: Annotated[Day | None, Field(description="first day that counts; weeks of warm-up never count")] = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            code, text = "side", "give `above:` or `below:`, one of the two"
+            raise PydanticCustomError(code, text)
+        return self
+
+
+class Act(Block):
+    """What a trigger does: it moves levers, over whatever is dated, or starts an item that waits for it."""
+
+    lever: str | None = None
+    to: float | None = None
+    by: float | None = None
+    times: float | None = None
+    unit: str | None = None
+    levers: dict[str, Dose] = {}
+    item: Annotated[ItemId | None, Field(description="item of the plan that has no date and waits for this")] = None
+    ramp_weeks: Annotated[int, Field(ge=0, le=520, description="weeks over which the change builds up")] = 0
+    lasts: Annotated[Duration | None, Field(description="how long the change holds; to the end if left out")] = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum((self.lever is not None, bool(self.levers), self.item is not None)) != 1:
+            code, text = "act", "give `lever:`, `levers:` or `item:`, one of the three"
+            raise PydanticCustomError(code, text)
+        given = [way for way in ("to", "by", "times") if getattr(self, way) is not None]
+        if len(given) != (self.lever is not None):
+            code, text = "dose", "a `lever:` needs exactly one of `to`, `by`, `times`, and nothing else has them"
+            raise PydanticCustomError(code, text)
+        if self.item is not None and (self.ramp_weeks or self.lasts):
+            code, text = "act", "an item has its own `when: {ramp_weeks, end}`; leave `ramp_weeks` and `lasts` out"
+            raise PydanticCustomError(code, text)
+        return self
+
+    def doses(self) -> dict[str, Dose]:
+        """Levers that this moves, without those of the item."""
+        if self.lever is None:
+            return self.levers
+        dose = Dose(to=self.to, by=self.by, times=self.times, unit=self.unit)
+        return {self.lever: dose if self._source is None else dose.place(self._source, self._path)}
+
+
+class Trigger(Block):
+    """Watch, then act: when the condition has held for its weeks, `then` happens, `delay` later."""
+
+    id: ItemId | None = None
+    when: Watch
+    then: Act
+    where: Annotated[Where, Field(default_factory=Where, description="communities watched and acted on")]
+    each: Annotated[
+        Literal["district", "community"],
+        Field(description="the value of all of them together is watched, or each watches its own and acts alone"),
+    ] = "district"
+    delay: Annotated[Duration | None, Field(description="from the decision to the act")] = None
+    once: Annotated[bool, Field(description="false: the count begins anew after each time")] = True
+
+    @property
+    def key(self) -> str:
+        """Name of the trigger."""
+        done = self.then.item or self.then.lever or "+".join(self.then.levers)
+        return self.id or f"{self.when.observable}.{done}"
+
+
 class Overlay(Block):
     """What can be laid over a scenario: lists grow, entries with a known name are replaced, `drop` removes entries."""
 
@@ -370,9 +265,12 @@ class Overlay(Block):
     shocks: list[Shock] = []
     milestones: list[Promise] = []
     uncertain: list[Uncertain] = []
-    triggers: Annotated[list[dict[str, Any]], BeforeValidator(_no_triggers), Field(max_length=0)] = []
+    triggers: Annotated[list[Trigger], Field(description="adaptive plans: watch, then act")] = []
     drop: Annotated[list[ItemId], Field(description="phases, items, budget lines, milestones to leave out")] = []
-    slip: Annotated[dict[ItemId, Duration], Field(description="items or phases that start later by a duration")] = {}
+    slip: Annotated[
+        dict[ItemId, Duration | Slip],
+        Field(description="items or phases (`all`: every item) that start later by a duration, or take longer"),
+    ] = {}
 
 
 class Variant(Overlay):

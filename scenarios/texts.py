@@ -7,12 +7,13 @@ from pathlib import Path
 
 from ..model import levers
 from . import explain, loader
+from .blocks import Dose
 from .catalogue import catalogue
 from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
 from .loader import Scenario
 from .reader import Problem, ScenarioError
-from .schema import Dose, Intervention, Shock
+from .schema import Intervention, Shock, Trigger
 from .words import ARCHETYPES, NAME
 
 SKELETON = Path(__file__).with_name("skeleton.yaml")
@@ -22,8 +23,11 @@ WIDTH = 34  # column of names
 # --- check ------------------------------------------------------------------------------------------------------------
 
 
-def check(path: str | Path) -> list[str]:
-    """Every fault of a scenario, its variants included, one message each; empty if the whole file is right."""
+def check(path: str | Path, layers: Sequence[str | Path] = ()) -> list[str]:
+    """Every fault of a scenario, its variants included, one message each; empty if the whole file is right.
+
+    ``layers`` are laid over it.
+    """
     found: dict[str, None] = {}
     try:
         names = list(loader.variants(path))
@@ -35,7 +39,7 @@ def check(path: str | Path) -> list[str]:
             if layer:
                 _check_layer(path)
             else:
-                compiled(loader.load(path, variant=variant))
+                compiled(loader.load(path, variant=variant, layers=layers))
         except ScenarioError as error:
             found.update(dict.fromkeys(str(problem) for problem in error.problems))
     return list(found)
@@ -67,6 +71,8 @@ def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[
         _district(inputs),
         _phases(inputs),
         _interventions(scenario, inputs),
+        _triggers(scenario),
+        _shocks(scenario),
         _money(scenario, inputs),
         _milestones(inputs.milestones),
         _variants(name),
@@ -113,12 +119,17 @@ def _interventions(scenario: Scenario, inputs: ModelInputs) -> str:
         return "Interventions: none"
     lines = [f"Interventions ({len(scenario.interventions)}), by first week"]
     spans = {item.key: [move for move in inputs.moves if move.item == item.key] for item in scenario.interventions}
-    for item in sorted(scenario.interventions, key=lambda i: min(move.first_week for move in spans[i.key])):
+    dated = [item for item in scenario.interventions if item.key not in scenario.waiting]
+    for item in sorted(dated, key=lambda i: min(move.first_week for move in spans[i.key])):
         moves = spans[item.key]
         first = inputs.calendar.monday(min(move.first_week for move in moves))
         count = len({row for move in moves for row in move.rows})
         mark = " [assumed]" if item.assumed else ""
         lines.append(f"  {first}  {item.key:<{WIDTH}}{count} communities: {_doses(scenario, item)}{mark}")
+        lines += [f"  {'':<12}{inputs.pushed[item.key]}"] if item.key in inputs.pushed else []
+    for item in scenario.interventions:
+        if item.key in scenario.waiting:
+            lines.append(f"  {'no date':<12}{item.key:<{WIDTH}}waits for a trigger: {_doses(scenario, item)}")
     return "\n".join(lines)
 
 
@@ -135,6 +146,35 @@ def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) 
     numbers = next(iter(given.values())) if same else " / ".join(f"{number} ({kind})" for kind, number in given.items())
     unit = "" if dose.way == "times" else f" {dose.unit or levers.find(lever).unit}"
     return f"{dose.way} {numbers}{unit}" + (" [assumed]" if dose.assumed else "")
+
+
+def trigger_text(trigger: Trigger) -> str:
+    """Say what is watched and what happens: ``if head_vacancy_rate above 0.2 for 8 weeks: head_subsidy to 300``."""
+    when, then = trigger.when, trigger.then
+    side = f"below {when.below:g}" if when.above is None else f"above {when.above:g}"
+    group = "" if when.group == "all" else f" of {when.group}"
+    span = "" if when.for_weeks == 1 else f" for {when.for_weeks} weeks"
+    since = "" if when.start is None else f" from {when.start} on"
+    done = ", ".join(f"{lever} {dose_text(lever, dose)}" for lever, dose in then.doses().items())
+    rest = [f"{then.item} begins" if then.item else done]
+    rest += [f"over {then.ramp_weeks} weeks"] if then.ramp_weeks else []
+    rest += [f"for {then.lasts}"] if then.lasts else []
+    rest += [f"after {trigger.delay}"] if trigger.delay else []
+    rest += [] if trigger.once else ["each time"]
+    who = "each community" if trigger.each == "community" else "the district"
+    where = trigger.where.model_dump(exclude_defaults=True)
+    area = "".join(f", {key} {_said(value)}" for key, value in where.items())
+    return f"if in {who} {when.observable}{group} is {side}{span}{since}: {', '.join(rest)}{area}"
+
+
+def _triggers(scenario: Scenario) -> str:
+    lines = ["Triggers"] if scenario.triggers else []
+    return "\n".join([*lines, *(f"  {t.key:<{WIDTH}}{trigger_text(t)}" for t in scenario.triggers)])
+
+
+def _shocks(scenario: Scenario) -> str:
+    lines = ["Shocks"] if scenario.shocks else []
+    return "\n".join([*lines, *(f"  {shock.key:<{WIDTH}}{shock_text(shock)}" for shock in scenario.shocks)])
 
 
 def _money(scenario: Scenario, inputs: ModelInputs) -> str:
@@ -254,7 +294,8 @@ def _facts(scenario: Scenario) -> dict[str, str]:
     for shock in scenario.shocks:
         facts[f"shock {shock.key}"] = shock_text(shock)
     facts |= {f"milestone {m.id}": f"{promise_text(m)} by {m.by}" for m in map(milestone_of, scenario.milestones)}
-    facts |= {f"slip {key}": value for key, value in scenario.slip.items()}
+    facts |= {f"trigger {trigger.key}": trigger_text(trigger) for trigger in scenario.triggers}
+    facts |= {f"slip {key}": str(slip.model_dump(exclude_defaults=True)) for key, slip in scenario.slip.items()}
     return facts
 
 
@@ -262,9 +303,12 @@ def shock_text(shock: Shock) -> str:
     """Say what strikes and when."""
     if shock.kind == "budget_cut":
         return f"{shock.kind} of {shock.share or 0.0:.0%}, {shock.start} to {shock.end}"
+    if shock.kind == "late_funds":
+        return f"{shock.kind} by {shock.delay}, {shock.start} to {shock.end}"
     where = shock.where.model_dump(exclude_defaults=True)
     area = ", ".join(f"{key} {_said(value)}" for key, value in where.items()) or "everywhere"
-    return f"{shock.type} of severity {shock.severity:g}, {shock.start}, {shock.forewarning:g} min ahead, {area}"
+    weeks = f" and {shock.weeks - 1} weeks after" if shock.weeks > 1 else ""
+    return f"{shock.type} of severity {shock.severity:g}, {shock.start}{weeks}, {shock.forewarning:g} min ahead, {area}"
 
 
 def _item_facts(scenario: Scenario, item: Intervention) -> dict[str, str]:

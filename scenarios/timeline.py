@@ -9,10 +9,11 @@ import numpy as np
 
 from ..model.calendar import Calendar
 from . import durations
-from .loader import Scenario
+from .blocks import Where
+from .loader import ON_TIME, Scenario
 from .places import ORDER_KEY, SHARE_KEY, SURVEY_KEY, Place, lot
 from .reader import Problem, allowed, nearest
-from .schema import Intervention, Phase, Where
+from .schema import Intervention, Phase
 from .selection import measured, ranked
 from .words import ANY_PHASE
 
@@ -46,15 +47,20 @@ class Span:
 
 @dataclass(frozen=True)
 class ItemPlan:
-    """An item with the weeks in which it holds, by community row."""
+    """An item with the weeks in which it holds, by community row, and those over which it builds up.
+
+    ``pushed`` says what moved it from the day of its own, empty if nothing did.
+    """
 
     item: Intervention
     spans: dict[int, Span]
+    ramp: int
+    pushed: str = ""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """All phases and items with their weeks."""
+    """All phases and items with their weeks; without items that wait for a trigger."""
 
     phases: tuple[PhasePlan, ...]
     items: tuple[ItemPlan, ...]
@@ -64,8 +70,23 @@ def resolve(scenario: Scenario, calendar: Calendar, places: Sequence[Place], fau
     """Work out every week; what cannot be placed is added to ``faults``."""
     phases = _phases(scenario, calendar, places, faults)
     resolver = _Items(scenario, calendar, places, phases, faults)
-    items = tuple(ItemPlan(item, resolver.spans(item.key)) for item in scenario.interventions)
-    return Timeline(tuple(phases.values()), items)
+    items = [
+        ItemPlan(item, resolver.spans(item.key), resolver.ramp(item), resolver.pushed.get(item.key, ""))
+        for item in scenario.interventions
+        if item.key not in scenario.waiting
+    ]
+    return Timeline(tuple(phases.values()), tuple(items))
+
+
+def entries(item: Intervention, phases: Sequence[PhasePlan], places: Sequence[Place]) -> dict[int, int]:
+    """Rows that ``item`` is meant for, each with the week from which the place allows it."""
+    chosen = meant(item.where, places)
+    if item.where.phase is None:
+        return {place.row: 0 for place in chosen}
+    names = item.where.phases()
+    named = [plan for plan in phases if plan.name in names or ANY_PHASE in names]
+    weeks = {place.row: [plan.entry[place.row] for plan in named if place.row in plan.entry] for place in chosen}
+    return {row: min(found) for row, found in weeks.items() if found}
 
 
 # --- phases ----------------------------------------------------------------------------------------------------------
@@ -78,9 +99,10 @@ def _phases(
     entered: set[int] = set()
     next_day = calendar.start  # first day after the phases before
     for phase in sorted(scenario.phases, key=lambda p: p.start):
-        start = durations.add(phase.start, scenario.slip[phase.name]) if phase.name in scenario.slip else phase.start
-        start = max(start, next_day)
-        end = min(phase.end + (start - phase.start), calendar.end)
+        slip = scenario.slip.get(phase.name, ON_TIME)
+        start = max(durations.add(phase.start, slip.by) if slip.by else phase.start, next_day)
+        days = max(1, round(((phase.end - phase.start).days + 1) * slip.times))
+        end = min(start + timedelta(days=days) - ONE_DAY, calendar.end)
         if start > calendar.end:
             faults.append(phase.problem("start", f"slips push this phase to {start}, past the end on {calendar.end}"))
             continue
@@ -167,6 +189,7 @@ class _Items:
         self.scenario, self.calendar, self.places, self.phases, self.faults = scenario, calendar, places, phases, faults
         self.items = {item.key: item for item in scenario.interventions}
         self.done: dict[str, dict[int, Span]] = {}
+        self.pushed: dict[str, str] = {}
         self.open: list[str] = []
 
     def spans(self, key: str) -> dict[int, Span]:
@@ -183,13 +206,32 @@ class _Items:
 
     def _work_out(self, item: Intervention) -> dict[int, Span]:
         faults_before = len(self.faults)
-        starts = {row: self._start(item, row, week) for row, week in self._entries(item).items()}
-        starts = self._wait(item, starts)
+        meant_from = entries(item, list(self.phases.values()), self.places)
+        own = {row: self._start(item, row, week) for row, week in meant_from.items()}
+        starts = self._wait(item, own)
+        self._note(item, own, starts)
         stop = self._stop(item)
         spans = {row: Span(week, stop) for row, week in starts.items() if week < stop}
         if not spans and len(self.faults) == faults_before:
             self.faults.append(item.problem("where" if not starts else "when", self._why_nobody(item, starts)))
         return spans
+
+    def _note(self, item: Intervention, own: dict[int, int], starts: dict[int, int]) -> None:
+        """Write down what moved the first week of ``item``."""
+        if not starts:
+            return
+        slip, notes = self.scenario.slip_of(item), list[str]()
+        if slip.by:
+            notes.append(f"slips by {slip.by}")
+        if slip.times != 1.0:
+            notes.append(f"takes {slip.times:g} times as long")
+        if item.after is not None and min(starts.values()) > min(own.values()):
+            lag = f" and {item.after.lag} more" if item.after.lag else ""
+            first = self.calendar.monday(min(own.values()))
+            ready = "over" if item.after.item is None else "in full force"
+            notes.append(f"pushed from {first} until {item.after.item or item.after.phase} is {ready}{lag}")
+        if notes:
+            self.pushed[item.key] = "; ".join(notes)
 
     def _why_nobody(self, item: Intervention, starts: dict[int, int]) -> str:
         if not starts:
@@ -197,59 +239,70 @@ class _Items:
         first = self.calendar.monday(min(starts.values()))
         return f"{item.key!r} would begin on {first}, after its end or the calendar's, so it touches nobody"
 
-    def _entries(self, item: Intervention) -> dict[int, int]:
-        """Rows that ``item`` is meant for, each with the week from which the place allows it."""
-        chosen = meant(item.where, self.places)
-        if item.where.phase is None:
-            return {place.row: 0 for place in chosen}
-        entries: dict[int, int] = {}
-        for place in chosen:
-            weeks = [plan.entry[place.row] for plan in self._named_phases(item) if place.row in plan.entry]
-            if weeks:
-                entries[place.row] = min(weeks)
-        return entries
-
-    def _named_phases(self, item: Intervention) -> list[PhasePlan]:
-        names = item.where.phases()
-        return [plan for name, plan in self.phases.items() if name in names or ANY_PHASE in names]
-
     def _start(self, item: Intervention, row: int, week: int) -> int:
         when = item.when
         if when.phase in self.phases:
             week = max(week, self.calendar.week_of(self.phases[str(when.phase)].start))
         if when.start is not None:
             week = max(week, self.calendar.week_of(when.start))
-        for duration in (when.delay, self.scenario.slip.get(item.key)):
-            if duration is not None:
-                week = self._later(week, duration)
-        return week
+        slip = self.scenario.slip_of(item)
+        if when.delay is not None:
+            week = self._later(week, when.delay, slip.times)
+        return self._later(week, slip.by) if slip.by else week
 
-    def _later(self, week: int, duration: str) -> int:
-        """Week that holds the day ``duration`` after the Monday of ``week``; may lie past the end."""
-        return (durations.add(self.calendar.monday(week), duration) - self.calendar.start).days // 7
+    def ramp(self, item: Intervention) -> int:
+        """Weeks over which ``item`` builds up, after its slip."""
+        return round(item.when.ramp_weeks * self.scenario.slip_of(item).times)
+
+    def _later(self, week: int, duration: str, times: float = 1.0) -> int:
+        """Week that holds the day ``times`` ``duration`` after the Monday of ``week``; may lie past the end."""
+        start = self.calendar.monday(week)
+        return week + round((durations.add(start, duration) - start).days * times) // 7
 
     def _stop(self, item: Intervention) -> int:
         if item.when.end is None:
             return self.calendar.weeks
         stop = self.calendar.week_of(item.when.end) + 1
-        slip = self.scenario.slip.get(item.key)
-        return min(self._later(stop, slip) if slip else stop, self.calendar.weeks)
+        slip = self.scenario.slip_of(item)
+        return min(self._later(stop, slip.by) if slip.by else stop, self.calendar.weeks)
 
     def _wait(self, item: Intervention, starts: dict[int, int]) -> dict[int, int]:
         """Push the starts behind what ``item`` waits for: its full force in the same community, else anywhere first."""
         if item.after is None:
             return starts
-        if item.after.item not in self.items:
-            message = f"found {item.after.item!r}, which is no item.{nearest(item.after.item, self.items)}"
-            self.faults.append(item.problem(("after", "item"), f"{message} Items: {allowed(self.items)}"))
-            return starts
-        spans = self.spans(item.after.item)
+        ready = self._ready(item, starts)
+        times = self.scenario.slip_of(item).times
+        lag = item.after.lag
+        return {
+            row: max(week, self._later(ready[row], lag, times) if lag else ready[row]) if row in ready else week
+            for row, week in starts.items()
+        }
+
+    def _ready(self, item: Intervention, starts: dict[int, int]) -> dict[int, int]:
+        """Week from which the other lets ``item`` begin, by row; empty where that cannot be told."""
+        assert item.after is not None
+        if item.after.phase is not None:
+            return self._phase_over(item, starts)
+        other = str(item.after.item)
+        if other not in self.items or other in self.scenario.waiting:
+            waits = f"{other!r}, which has no date and waits for a trigger"
+            message = waits if other in self.items else f"{other!r}, which is no item.{nearest(other, self.items)}"
+            self.faults.append(item.problem(("after", "item"), f"found {message} Items: {allowed(self.items)}"))
+            return {}
+        spans = self.spans(other)
         if not spans:
-            return starts
-        ramp = self.items[item.after.item].when.ramp_weeks
-        earliest = min(span.start for span in spans.values())
-        pushed: dict[int, int] = {}
-        for row, week in starts.items():
-            ready = (spans[row].start if row in spans else earliest) + ramp
-            pushed[row] = max(week, self._later(ready, item.after.lag) if item.after.lag else ready)
-        return pushed
+            return {}
+        ramp, earliest = self.ramp(self.items[other]), min(span.start for span in spans.values())
+        return {row: (spans[row].start if row in spans else earliest) + ramp for row in starts}
+
+    def _phase_over(self, item: Intervention, starts: dict[int, int]) -> dict[int, int]:
+        assert item.after is not None
+        name = str(item.after.phase)
+        if name in self.phases:
+            return dict.fromkeys(starts, self.calendar.week_of(self.phases[name].end) + 1)
+        if name not in {phase.name for phase in self.scenario.phases}:
+            message = (
+                f"there is no phase {name!r}.{nearest(name, self.phases)} Phases: {allowed(self.phases) or 'none'}"
+            )
+            self.faults.append(item.problem(("after", "phase"), message))
+        return {}

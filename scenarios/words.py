@@ -33,5 +33,5 @@ Kind = Literal[
     "new_estate", "old_neighbourhood", "urban_village", "mixed", "migrant", "ageing", "village_to_city", "rural"
 ]
 Group = Literal["all", "elderly", "young", "migrants"]
-EmergencyType = Literal["rainstorm", "epidemic", "outage"]
+EmergencyType = Literal["rainstorm", "epidemic", "outage", "flood"]
 Evidence = Annotated[str, Field(pattern=EVIDENCE, description="id of an evidence record, such as ten_household-114")]

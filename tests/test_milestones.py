@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from shequ.experiments import milestones, timeline
 from shequ.experiments.milestones import Promise, table
-from shequ.model import observables
 from shequ.model.calendar import Calendar
 
 CALENDAR = Calendar()
@@ -72,7 +71,6 @@ def test_a_promise_kept_by_exactly_half_is_kept_in_time() -> None:
     row = judge(promise(), ramp(10, 999))
     assert row.attained_share == 0.5
     assert row.weeks_late == 0
-    assert row.held_back_by == ""
 
 
 def test_a_promise_never_kept_says_so() -> None:
@@ -148,34 +146,13 @@ def test_a_total_counts_from_the_day_it_is_promised_for() -> None:
     assert judge(promise(low=52, since_week=0), total).attained_share == 1
 
 
-def test_the_scarcest_means_is_named() -> None:
-    flat = np.ones((2, len(WEEKS)))
-    row = judge(
-        promise(), 0 * flat, awareness_rate=0.4 * flat, head_vacancy_rate=0.25 * flat, subsidy_paid_share=0 * flat
-    )
-    assert row.held_back_by == "awareness_rate"  # participation does not draw on pay
-    assert row.shortfall == pytest.approx(0.6)
-    kept = judge(promise(), flat, awareness_rate=0.4 * flat)
-    assert kept.held_back_by == ""
-
-
-def test_a_promise_is_not_held_back_by_itself_nor_by_nothing() -> None:
-    flat = np.ones((2, len(WEEKS)))
-    promised = replace(promise(low=0.9), observable="head_duty_rate")
-    rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.8 * flat), CALENDAR)
-    assert rows.held_back_by[0] == "subsidy_paid_share"
-    rows = table([promised], data(head_duty_rate=0.1 * flat, subsidy_paid_share=0.96 * flat), CALENDAR)
-    assert rows.held_back_by[0] == ""
-
-
-def test_chains_name_observables_of_the_model_once() -> None:
-    names = [name for names, _ in milestones.CHAINS for name in names]
-    assert len(names) == len(set(names))
-    for name in names:
-        observables.find(name)
-        for capacity in milestones.means_of(name):
-            assert capacity.observable != name
-            assert observables.find(capacity.observable).unit == "share"
+def test_the_column_of_what_held_back_is_there_only_if_it_was_found() -> None:
+    judged = table([promise()], data(participation_rate=ramp(999)), CALENDAR)
+    assert "held_back_by" not in judged
+    found = pd.DataFrame([{"id": "m", "held_back_by": "money", "closed": 0.4}])
+    row = milestones.with_held_back(judged, found).iloc[0]
+    assert (row.held_back_by, row.closed) == ("money", 0.4)
+    assert milestones.with_held_back(judged, found.assign(id="other")).held_back_by[0] == ""
 
 
 def test_promises_that_cannot_be_measured_are_not_judged() -> None:

@@ -94,7 +94,7 @@ def plan(households: int, money: float) -> dict[str, Any]:
     strong += [Setting(4, c, "data_breach", 0) for c in range(8)]  # alarm fades
     struck = [
         EmergencyEvent(kind, week, 0.8, tuple(range(8)), 90.0)
-        for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18), strict=True)
+        for kind, week in zip([*EmergencyKind, *EmergencyKind], (3, 6, 9, 12, 15, 18, 21, 24), strict=True)
     ]
     budget = [replace(promise, yearly_fen=int(money * promise.yearly_fen)) for promise in arguments["budget"]]
     changed = {

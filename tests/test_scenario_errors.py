@@ -218,19 +218,19 @@ CASES: dict[str, tuple[str, int, str, list[str]]] = {
         "slip: {nobody: P8W}\n",
         5,
         "slip.nobody",
-        ["found 'nobody'", "only phases and items"],
+        ["found 'nobody'", "only phases, items and `all`"],
     ),
     "triggers": (
         "triggers: [{when: {observable: head_vacancy_rate, above: 0.2}}]\n",
         5,
-        "triggers",
-        ["nothing would act on a trigger", "intervention with a date"],
+        "triggers[0].then",
+        ["the key 'then' is missing"],
     ),
     "unknown shock": (
         "shocks: [{kind: flood, share: 0.5, start: 2026-01-01, end: 2026-12-31}]\n",
         5,
         "shocks[0].kind",
-        ["found 'flood'", "allowed: budget_cut, emergency"],
+        ["found 'flood'", "allowed: budget_cut, late_funds, emergency"],
     ),
     "shock without its severity": (
         "shocks: [{kind: emergency, type: outage, forewarning: 30, start: 2026-01-01}]\n",
@@ -262,7 +262,7 @@ CASES: dict[str, tuple[str, int, str, list[str]]] = {
         "shocks: [{kind: budget_cut, share: 0.5, start: 2026-01-01, end: 2026-12-31}]\n",
         5,
         "shocks[0].kind",
-        ["no budget that could be cut"],
+        ["no budget that could be hit"],
     ),
     "unknown account": (
         "budget: [{account: ten_houshold_fund, from: district, amount: 1, unit: CNY/year}]\n",

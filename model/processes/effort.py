@@ -70,7 +70,7 @@ def step(model: "CommunityModel") -> None:
     model.decide(
         CommunityWorker, "live_week", live_all, model.week, communities, committees, workers, parameters, levers
     )
-    model.decide(CommunityWorker, "fill_post", fill_all, model.week, communities, workers, parameters)
+    model.decide(CommunityWorker, "fill_post", fill_all, model.week, communities, workers, parameters, levers)
     survey(communities, model.residents, committees, parameters)
     model.decide(
         ResidentsCommittee, "report_rates", report_all, model.week, communities, committees, parameters, levers
@@ -200,16 +200,19 @@ def live_all(
 
 
 @kernel
-def fill_all(week: int, communities: Communities, workers: CommunityWorkers, parameters: ParameterTable) -> None:
+def fill_all(
+    week: int, communities: Communities, workers: CommunityWorkers, parameters: ParameterTable, levers: LeverTable
+) -> None:
     """Twin of CommunityWorker.fill_post."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
+        hiring = p.worker_hire_rate * (1.0 - levers[c].hiring_freeze)
         seed = communities.seed[c]
         for w in range(communities.post_start[c], communities.post_stop[c]):
             workers.hired[w] = 0
             if workers.open[w] == 0 or workers.filled[w] == 1 or workers.exits[w] == 1:
                 continue
-            if uniform(seed, STAFF, week, workers.id[w], HIRE_DRAW) < probability(p.worker_hire_rate):
+            if uniform(seed, STAFF, week, workers.id[w], HIRE_DRAW) < probability(hiring):
                 workers.hired[w] = 1
                 take_post(week, seed, workers, w, p)
 

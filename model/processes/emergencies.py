@@ -41,6 +41,7 @@ from ...agents.warning import (
 from ..alarm import GOODS_VISIT, alarm_committees, visitors, warn
 from ..compiled import kernel
 from ..draws import Stream, exponential, uniform
+from ..evacuation import bring_away
 from ..flows import Flows
 from ..levers import LeverTable
 from ..parameters import ParameterTable
@@ -115,6 +116,7 @@ def step(model: "CommunityModel") -> None:
         model.levers,
     )
     model.decide(Resident, "decide_heeding", decide_heeding, *people, model.emergencies, model.parameters)
+    bring_away(model.communities, model.residents, model.households, model.units, model.emergencies, model.parameters)
     strike(
         *people,
         model.households,

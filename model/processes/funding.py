@@ -77,8 +77,7 @@ def step(model: "CommunityModel") -> None:
     m.funds.weeks_since_pay[:] += 1
     if m.calendar.opens_year(m.week):
         carry_back(book, m.funds, m.parameters)
-    if m.calendar.opens_year(m.week) or m.week == 0:
-        _appropriate(m)
+    _appropriate(m)
     promise(m.communities, m.units, m.points, m.funds, m.parameters, m.levers)
     if m.calendar.opens_month(m.week):
         m.decide(Resident, "decide_gift", decide_gifts, m.week, m.communities, m.residents, m.parameters, m.levers)
@@ -113,13 +112,16 @@ def _weeks_left(model: "CommunityModel") -> int:
 
 
 def _appropriate(model: "CommunityModel") -> None:
-    """Pay this year's appropriations into the pools of the districts.
+    """Pay the appropriations of a year into the pools of the districts: as it opens, or as many weeks late as they are.
 
     Entries whose payer is ``donations`` or ``market`` are targets and bring no money by themselves.
     """
-    year = (model.calendar.monday(model.week) + SUNDAY).year
     for money in model.budget:
-        if money.payer == "district" and money.first_year <= year <= money.last_year:
+        due = model.week - money.weeks_late
+        if money.payer != "district" or not (model.calendar.opens_year(due) or due == 0):
+            continue
+        year = (model.calendar.monday(due) + SUNDAY).year
+        if money.first_year <= year <= money.last_year:
             amount = round(money.yearly_fen * (1.0 + money.growth) ** (year - money.first_year))
             appropriate(model.ledger.book, model.funds, amount)
 
@@ -215,13 +217,16 @@ def pay_heads(
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
-    """Pay subsidy and performance pay, pro rata within a community where money is short; a new month begins."""
+    """Pay subsidy and performance pay, pro rata within a community where money is short; a new month begins.
+
+    What is withheld stays in the fund and is never made good.
+    """
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         lever: Any = levers[c]
         due = int(funds.pay_due[c])
         money = int(book.balance[account(c, UNIT_FUND)]) + int(book.balance[account(c, CHARITY)])
-        share = min(1.0, money / due) if due > 0 else 0.0
+        share = min(1.0, money / due) * (1.0 - lever.subsidy_withheld) if due > 0 else 0.0
         subsidy, performance = int(share * fen(lever.head_subsidy)), int(share * fen(lever.head_performance_pay))
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             received = fiscal = 0

@@ -159,6 +159,7 @@ def live_all(week: int, communities: Communities, units: Units, parameters: Para
                 old_recognition, np.float64(units.on_duty[u]), lever.head_honour, lever.head_assessments, p
             )
             hazard = exit_hazard(np.float64(units.frailty[u]), burnout, overload, pay, recognition, skill, p)
+            hazard *= lever.head_exits
             if uniform(seed, EXIT, week, units.id[u], 0) < probability(hazard):
                 units.exits[u] = 1
                 units.exit_reason[u] = exit_reason(
