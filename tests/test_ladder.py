@@ -108,6 +108,7 @@ LEVERS = {
     "feedback_loop": (0.0, 1.0, share("repeats", "closures"), -1),
     "issue_collation": (0.5, 4.3, share("response_hours", "responses"), -1),
     "demand_warning": (0.0, 0.5, share("lumped", "grievances"), -1),
+    "staff_outreach": (0.0, 0.6, share("lumped", "grievances"), -1),
     "council_meetings": (0.3, 4.0, share("resolution_hours", "closures"), -1),
     "council_parties": (1.0, 4.0, share("resolved_3", "entered_3"), 1),
     "social_workers": (0.0, 3.0, share("disputes_settled", "disputes_closed"), 1),
