@@ -54,9 +54,9 @@ class Record(BaseModel):
       the text gives where ``value`` is the middle; ``derived`` says that it was computed from other figures.
     - ``bound``: how ``value`` bounds the quantity: ge, gt, le, lt, or min and max of a range; None means equal.
     - ``strength``: what kind of source the plan has for it.
-    - ``used_for``: ``input`` (a parameter, lever, rule, intervention or scenario rests on it), ``calibration`` (the
-      world without a plan is fitted to it), ``validation`` (`shequ baseline` compares that world with it, and nothing
-      is fitted to it), ``milestone`` (a promise that runs are compared with) or ``unused``.
+    - ``used_for``: ``input`` (a parameter, lever, rule, observable, intervention or scenario rests on it),
+      ``calibration`` (the world without a plan is fitted to it), ``validation`` (`shequ baseline` compares that world
+      with it, and nothing is fitted to it), ``milestone`` (a promise that runs are compared with) or ``unused``.
     - ``note``: our own remark.
     """
 

@@ -87,7 +87,7 @@ class ModelInputs:
         entry = np.array([np.inf if week is None else week for week in self.entry_week])
         reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
         pilot = np.zeros_like(reached)
-        pilot[:, list(self.phases[0].new)] = 1.0
+        pilot[:, list(_pilot(self.phases).new)] = 1.0
         return {"pilot": pilot, "reached": np.maximum(reached, in_place)}
 
     def parameter_rows(self, point: Mapping[str, float] | None = None) -> list[dict[str, float]]:
@@ -178,12 +178,18 @@ def _entry_weeks(phases: Sequence[PhasePlan], communities: int) -> tuple[int | N
     return tuple(min((entry[row] for entry in entries if row in entry), default=None) for row in range(communities))
 
 
+def _pilot(phases: Sequence[PhasePlan]) -> PhasePlan:
+    """First phase that brings communities into the plan; preparation before it brings none."""
+    return next((phase for phase in phases if phase.new), phases[0])
+
+
 def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Place]) -> list[PolicyPath]:
-    """Return how the plan's policy comes to each community; the first phase is a pilot if another follows."""
+    """Return how the plan's policy comes to each community; the first to bring any is a pilot if another follows."""
     if not phases:
         return []
-    pilots = phases[0].new if len(phases) > 1 else ()
-    pilot_stop = calendar.week_of(phases[0].end) + 1
+    pilot = _pilot(phases)
+    pilots = pilot.new if pilot is not phases[-1] else ()
+    pilot_stop = calendar.week_of(pilot.end) + 1
     entries = _entry_weeks(phases, len(places))
     return [
         PolicyPath(
