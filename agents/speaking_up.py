@@ -172,8 +172,8 @@ def claim_probability(channel: int, severity: float, efficacy: float, trust: flo
 def heard_outside(minutes: float, households: float, p: Any) -> float:
     """Chance that staff out of the office hear of a trouble nobody claims while it lasts: f (1 - e**-(m h k / n)).
 
-    m households met an hour, h = ``minutes`` / 60 hours out of the office a week, n households in the community, k weeks
-    for which a trouble is worth telling: meetings at random (Poisson); who is met tells the share f [T2.3].
+    m households met an hour, h = ``minutes`` / 60 hours out of the office a week, n households in the community, k
+    weeks for which a trouble is worth telling: meetings at random (Poisson); who is met tells the share f [T2.3].
     """
     met = p.outreach_meets * minutes / MINUTES_AN_HOUR * p.worth_telling_weeks / households
     return p.told_when_met * probability(met)

@@ -7,18 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from .reader import Path_, Problem, Source
 from .selection import Entry, Order, Spread
-from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
-
-
-def _no_triggers(value: Any) -> Any:
-    if value:
-        code, text = (
-            "triggers",
-            "a run sets every lever before it starts, so nothing would act on a trigger; "
-            "write the change as an intervention with a date, and compare runs with and without it",
-        )
-        raise PydanticCustomError(code, text)
-    return value
+from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share, no_triggers
 
 
 class Block(BaseModel):
@@ -95,6 +84,7 @@ class Households(Block):
         ),
     ] = 0.5
     overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
+    redrawn: Annotated[bool, Field(description="true: sizes are drawn anew in every replicate")] = False
 
 
 class District(Block):
@@ -128,30 +118,42 @@ class Phase(Block):
     evidence: list[Evidence] = []
 
 
+WAYS = ("to", "by", "times", "range")
+
+
 class Dose(Block):
-    """What happens to one lever: it goes `to` a value, or moves `by` an amount, or is multiplied (`times`)."""
+    """What happens to one lever: it goes `to` a value, moves `by` an amount, or is multiplied (`times`).
+
+    `range`: it goes to a value that each replicate draws anew between two numbers, where a source leaves it blank.
+    """
 
     to: float | dict[Kind, float] | None = None
     by: float | dict[Kind, float] | None = None
     times: float | dict[Kind, float] | None = None
+    range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     unit: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        given = [way for way in ("to", "by", "times") if getattr(self, way) is not None]
+        given = [way for way in WAYS if getattr(self, way) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
-            code, text = "dose", "give exactly one of `to`, `by`, `times`; found {found}"
+            code, text = "dose", "give exactly one of `to`, `by`, `times`, `range`; found {found}"
             raise PydanticCustomError(code, text, {"found": found})
         return self
 
     @property
     def way(self) -> str:
-        """Which of the three is given."""
-        return next(way for way in ("to", "by", "times") if getattr(self, way) is not None)
+        """Which of the four is given."""
+        return next(way for way in WAYS if getattr(self, way) is not None)
 
-    def amount(self, archetype: str) -> float | None:
-        """Return the number for communities of ``archetype``; None where they are not named."""
+    def amount(self, archetype: str, lot: float = 0.5) -> float | None:
+        """Return the number for communities of ``archetype``; None where they are not named.
+
+        ``lot`` in (0, 1) says where in a `range` it lies.
+        """
+        if self.range is not None:
+            return self.range[0] + lot * (self.range[1] - self.range[0])
         value: float | dict[Kind, float] = getattr(self, self.way)
         if isinstance(value, dict):
             return next((float(number) for kind, number in value.items() if kind == archetype), None)
@@ -339,18 +341,17 @@ class Promise(Block):
             raise PydanticCustomError(code, text)
         return self
 
-    @property
-    def key(self) -> str:
-        """Name of the milestone."""
-        return self.id
-
 
 class Uncertain(Block):
-    """A lever or parameter of this scenario that experiments may vary."""
+    """A lever or parameter of this scenario that experiments may vary.
+
+    With `drawn: true` each replicate draws the parameter anew, uniform in the range: the source leaves it blank.
+    """
 
     lever: str | None = None
     parameter: str | None = None
     range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    drawn: bool = False
 
     @property
     def key(self) -> str:
@@ -370,7 +371,7 @@ class Overlay(Block):
     shocks: list[Shock] = []
     milestones: list[Promise] = []
     uncertain: list[Uncertain] = []
-    triggers: Annotated[list[dict[str, Any]], BeforeValidator(_no_triggers), Field(max_length=0)] = []
+    triggers: Annotated[list[dict[str, Any]], BeforeValidator(no_triggers), Field(max_length=0)] = []
     drop: Annotated[list[ItemId], Field(description="phases, items, budget lines, milestones to leave out")] = []
     slip: Annotated[dict[ItemId, Duration], Field(description="items or phases that start later by a duration")] = {}
 
@@ -390,5 +391,8 @@ class ScenarioFile(Overlay):
     summary: str = ""
     source: Register | None = None
     extends: Annotated[str | None, Field(description="name of the scenario this one starts from")] = None
+    combine: Annotated[
+        list[str], Field(description="plans carried out together; their items bear the plan's name in front")
+    ] = []
     layer: Annotated[bool, Field(description="true: this file only changes other scenarios (--with)")] = False
     variants: dict[str, Variant] = {}

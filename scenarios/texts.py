@@ -129,6 +129,10 @@ def _doses(scenario: Scenario, item: Intervention) -> str:
 
 def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) -> str:
     """One dose in words (``to 200 CNY/month``), for the ``archetypes`` that matter."""
+    if dose.range is not None:
+        low, high = dose.range
+        unit = dose.unit or levers.find(lever).unit
+        return f"drawn from {low:g} to {high:g} {unit}" + (" [assumed]" if dose.assumed else "")
     amounts = {kind: dose.amount(kind) for kind in ARCHETYPES if kind in archetypes}
     given = {kind: f"{amount:g}" for kind, amount in amounts.items() if amount is not None}
     same = len(set(given.values())) == 1 and len(given) == len(amounts)

@@ -24,7 +24,7 @@ class PhasePlan:
     """A phase with its days after slips; ``entry`` holds the week in which each of its communities (rows) enters.
 
     ``new`` are those that the plan brings in with this phase; ``free`` those that may join during it of themselves, or
-    are told to (``mandated``), from the week in ``entry`` on.
+    are told to (``mandated``), from the week in ``entry`` on. ``plan`` is its plan, where several are carried out.
     """
 
     name: str
@@ -34,6 +34,7 @@ class PhasePlan:
     new: tuple[int, ...]
     free: tuple[int, ...] = ()
     mandated: bool = False
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,25 @@ def _phases(
     scenario: Scenario, calendar: Calendar, places: Sequence[Place], faults: list[Problem]
 ) -> dict[str, PhasePlan]:
     plans: dict[str, PhasePlan] = {}
+    for plan in scenario.plans or ("",):
+        own = [phase for phase in scenario.phases if scenario.plan_of(phase.name) == plan]
+        plans |= _phases_of(scenario, plan, own, calendar, places, faults)
+    return plans
+
+
+def _phases_of(
+    scenario: Scenario,
+    plan: str,
+    phases: Sequence[Phase],
+    calendar: Calendar,
+    places: Sequence[Place],
+    faults: list[Problem],
+) -> dict[str, PhasePlan]:
+    """Phases of one plan, which follow each other."""
+    plans: dict[str, PhasePlan] = {}
     entered: set[int] = set()
     next_day = calendar.start  # first day after the phases before
-    for phase in sorted(scenario.phases, key=lambda p: p.start):
+    for phase in sorted(phases, key=lambda p: p.start):
         start = durations.add(phase.start, scenario.slip[phase.name]) if phase.name in scenario.slip else phase.start
         start = max(start, next_day)
         end = min(phase.end + (start - phase.start), calendar.end)
@@ -94,7 +111,7 @@ def _phases(
         entered |= set(new)
         free = () if phase.spread == "planned" else tuple(p.row for p in places if p.row not in entered)
         entry |= dict.fromkeys(free, first)
-        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated")
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated", plan)
     return plans
 
 

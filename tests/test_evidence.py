@@ -37,7 +37,9 @@ def uses() -> dict[str, set[str]]:
         for id in ids:
             found[id].add(use)
 
-    code = [path for folder in ("agents", "model") for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".yaml"}]
+    code = [
+        path for folder in ("agents", "model") for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".yaml"}
+    ]
     for text in (path.read_text(encoding="utf-8") for path in code):
         mark("calibration", {id for group in FITTED.findall(text) for id in re.findall(ID, group)})
         mark("input", cited(FITTED.sub("", text)))
@@ -67,9 +69,7 @@ def test_cited_evidence_exists_and_is_not_called_unused() -> None:
         assert evidence.record(id).used_for != ["unused"], id
 
 
-@pytest.mark.parametrize(
-    ("plan", "count"), [("ten_household", 217), ("four_creations", 205), ("standardization", 206)]
-)
+@pytest.mark.parametrize(("plan", "count"), [("ten_household", 217), ("four_creations", 205), ("standardization", 206)])
 def test_register_keeps_all_records_and_promises(plan: str, count: int) -> None:
     register = evidence.registers()[plan]
     assert len(register.records) == count

@@ -145,7 +145,13 @@ def test_trained_heads_settle_more_and_faster() -> None:
 
 def test_every_parameter_matters() -> None:
     """Each number of the two files, at the ends of its range, changes what happens within a year and a half."""
-    levers = {"head_powers": 2.0, "council_parties": 2.0, "feedback_loop": 0.5, "demand_warning": 0.2}
+    levers = {
+        "head_powers": 2.0,
+        "council_parties": 2.0,
+        "feedback_loop": 0.5,
+        "demand_warning": 0.2,
+        "staff_outreach": 0.3,
+    }
     model = town(levers=levers, households=500, communities=3)
     model.committees.service_minutes[:] //= 2  # where nobody waits, priorities and limits are idle
     start = model.snapshot() | {name: copy_of(getattr(model, name)) for name in ("nodes", "servers", "flows")}

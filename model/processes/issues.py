@@ -7,9 +7,9 @@ one building's facility are one issue with many reports.
 Staff out of the office hear of troubles that nobody would have claimed.
 
 Reads: households, residents (last week's trust, efficacy, tie to the head, platform), units (head on duty), property
-companies, committees (time for residents), levers. Writes: grievance, severity, channel, path and latent of households; help_hours of units; new rows of
-issues; flows ``grievances``, ``lumped``, ``claims``, ``open_before`` and those of paths. The ladder takes the new
-issues up.
+companies, committees (time for residents), levers. Writes: grievance, severity, channel, path and latent of
+households; help_hours of units; new rows of issues; flows ``grievances``, ``lumped``, ``claims``, ``open_before`` and
+those of paths. The ladder takes the new issues up.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -184,7 +184,7 @@ def raise_all(
 
 @kernel
 def heard_in(c: int, communities: Communities, committees: Committees, p: Any, outside: float) -> float:
-    """Chance of ``heard_outside`` in a community whose staff spend the share ``outside`` of their time for issues out."""
+    """Chance of ``heard_outside`` in a community whose staff spend that share of their time for issues out."""
     if outside <= 0.0:
         return 0.0
     minutes = outside * p.grid_issue_share * np.float64(committees.service_minutes[c])
