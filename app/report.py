@@ -49,6 +49,12 @@ def started(planned: Run) -> None:
         f"{planned.replicates} replicates, seed {planned.seed}",
         soft_wrap=True,
     )
+    if planned.inputs.rivalries:
+        console(stderr=True).print(
+            f"{len(planned.inputs.rivalries)} levers are moved by several plans; the dose farthest from rest holds "
+            f"(`shequ scenario show {planned.inputs.name}` lists them).",
+            soft_wrap=True,
+        )
     if planned.unread:
         lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
         why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []

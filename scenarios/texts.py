@@ -67,6 +67,7 @@ def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[
         _district(inputs),
         _phases(inputs),
         _interventions(scenario, inputs),
+        _rivalries(inputs),
         _money(scenario, inputs),
         _milestones(inputs.milestones),
         _variants(name),
@@ -139,6 +140,21 @@ def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) 
     numbers = next(iter(given.values())) if same else " / ".join(f"{number} ({kind})" for kind, number in given.items())
     unit = "" if dose.way == "times" else f" {dose.unit or levers.find(lever).unit}"
     return f"{dose.way} {numbers}{unit}" + (" [assumed]" if dose.assumed else "")
+
+
+def _rivalries(inputs: ModelInputs) -> str:
+    """Say which levers several plans move, how far each, and for what share of the time its dose holds."""
+    if not inputs.rivalries:
+        return ""
+    lines = ["Levers that several plans move (the dose farthest from rest holds; share of the time that it does)"]
+    for rivalry in inputs.rivalries:
+        spec, total = levers.find(rivalry.lever), sum(rivalry.held.values())
+        said = [
+            f"{plan} {value:.3g} ({rivalry.held[plan] / total:.0%})" if total else f"{plan} {value:.3g}"
+            for plan, value in rivalry.settings.items()
+        ]
+        lines.append(f"  {rivalry.lever:<{WIDTH}}{', '.join(said)} {spec.unit}")
+    return "\n".join(lines)
 
 
 def _money(scenario: Scenario, inputs: ModelInputs) -> str:
