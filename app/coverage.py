@@ -14,6 +14,8 @@ from rich.text import Text
 from ..calibration.coverage import USES, Coverage, Measure, Promised, coverage, every_plan
 from .tables import console, plain
 
+SHORT: dict[str, str] = {"calibration": "calib.", "validation": "valid.", "milestone": "mile."}
+
 
 def coverage_report(plan: str | None, *, as_json: bool) -> None:
     """Print all plans as a table, or one in full; or JSON."""
@@ -56,19 +58,20 @@ def _plain(found: Coverage) -> dict[str, Any]:
 
 def _print_all(found: Sequence[Coverage]) -> None:
     out = console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("plan", no_wrap=True, style="bold")
-    for header in ("measures\nencoded", "left\nout", "promises\nmeasurable", "\nnot", "records\ninput"):
+    headers = ("measures\nmodelled", "\nnot", "promises\nmeasured", "\nnot", "records\ninput")
+    for header in (*headers, *(f"\n{SHORT.get(use, use)}" for use in USES[1:])):
         table.add_column(header, justify="right", no_wrap=True)
-    for use in USES[1:]:
-        table.add_column(f"\n{'calibr.' if use == 'calibration' else use}", justify="right", no_wrap=True)
     for entry in found:
         counts = [len(entry.encoded), len(entry.left_out), len(entry.measurable), len(entry.not_measurable)]
         table.add_row(entry.register, *(str(count) for count in (*counts, *entry.records.values())))
     out.print(table)
     for entry in found:
         _print_missing(entry, out)
-    out.print("A record with two uses counts in both. `shequ coverage PLAN` lists measures and promises with reasons.")
+    told = ", ".join(f"{short} {use}" for use, short in SHORT.items())
+    out.print(f"{told}; a record with two uses counts in both.", soft_wrap=True)
+    out.print("`shequ coverage PLAN` lists measures and promises, with reasons.", soft_wrap=True)
 
 
 def _print_one(found: Coverage, out: Console) -> None:
@@ -77,16 +80,16 @@ def _print_one(found: Coverage, out: Console) -> None:
     out.print(f"Scenarios: {scenarios}\n", soft_wrap=True)
     in_scenario = sum(entry.in_scenario for entry in found.encoded)
     out.print(Text(f"Measures encoded ({len(found.encoded)}, {in_scenario} of them in a scenario)", style="bold"))
-    rows = [(m.slug, m.entry, m.title.en, "" if m.in_scenario else "catalogue only") for m in found.encoded]
-    out.print(plain("", ("measure", "intervention", "what", ""), rows))
+    rows = [(m.slug, m.entry + ("" if m.in_scenario else " (in the catalogue only)")) for m in found.encoded]
+    out.print(plain("", ("measure", "intervention"), rows))
     out.print(Text(f"Measures not modelled ({len(found.left_out)})", style="bold"))
     out.print(plain("", ("measure", "reason"), [(m.slug, m.reason) for m in found.left_out]))
     out.print(Text(f"Promises measurable ({len(found.measurable)})", style="bold"))
     rows = [(p.id, p.by.isoformat(), p.observable or "") for p in found.measurable]
     out.print(plain("", ("promise", "by", "observable"), rows))
     out.print(Text(f"Promises not measurable ({len(found.not_measurable)})", style="bold"))
-    rows = [(p.id, p.by.isoformat(), p.what, p.reason) for p in found.not_measurable]
-    out.print(plain("", ("promise", "by", "what", "reason"), rows))
+    rows = [(p.id, p.by.isoformat(), p.reason) for p in found.not_measurable]
+    out.print(plain("", ("promise", "by", "reason"), rows))
     uses = ", ".join(f"{use} {count}" for use, count in found.records.items())
     out.print(f"Records by use: {uses}.", soft_wrap=True)
     _print_missing(found, out)
