@@ -125,11 +125,23 @@ def reports_taken_up(arrived: int, minutes: float, outcome_weight: float, p: Any
 def hours_worked(staff: float, residents: float, lever: Any, p: Any) -> int:
     """Minutes that the staff work: their week, and extra hours for vacant posts as far as people can [T5.3].
 
-    60 hours (n + min(norm - n, o n)), n filled posts in full weeks, o the most overtime
+    60 (hours - courses) (n + min(norm - n, o n)), n filled posts in full weeks, o the most overtime
     """
     norm = lever.staff_per_10000 * residents / TEN_THOUSAND
     extra = max(min(norm - staff, p.most_overtime * staff), 0.0)
-    return int((staff + extra) * lever.staff_weekly_hours * MINUTES_AN_HOUR + 0.5)
+    at_work = lever.staff_weekly_hours - lever.staff_training / WEEKS_A_YEAR
+    return int((staff + extra) * at_work * MINUTES_AN_HOUR + 0.5)
+
+
+@rule
+def skill_after(skill: float, hours: float, p: Any) -> float:
+    """Skill of the staff a week later: s + a (1 - s) h / 52 - f (s - s0), h ``hours`` of courses a year each [T3.2].
+
+    What is taught fades and leaves with those who go, towards the skill s0 without courses. In the long run the skill
+    is (a h / 52 + f s0) / (a h / 52 + f).
+    """
+    gained = p.staff_learning * (1.0 - skill) * hours / WEEKS_A_YEAR
+    return clip01(skill + gained - p.staff_forgetting * (skill - p.staff_skill))
 
 
 @rule
@@ -219,6 +231,7 @@ class ResidentsCommittee(AgentView):
             self.backlog,
             self.load,
         ) = split_week(self.staff, residents, lever, self.backlog, arrived, p)
+        self.skill = skill_after(self.skill, lever.staff_training, p)
 
     def report_rates(self) -> None:
         """Report upwards how many residents are satisfied."""

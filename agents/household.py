@@ -12,11 +12,13 @@ from .speaking_up import (
     HOTLINE,
     NO_GRIEVANCE,
     NOBODY,
+    TOLD_DRAW,
     UNNAMED,
     building_fails,
     building_key,
     choose_channel,
     grievance_rates,
+    heard_outside,
     latent_after,
     latent_kept,
     season,
@@ -122,8 +124,17 @@ class Household(AgentView):
         channel, path = self._choose_channel()
         trust = float((residents.trust_subdistrict if channel == HOTLINE else residents.trust_committee)[r])
         warning, draws, sensed = self.levers.demand_warning, self._four(Stream.CLAIM), self._sensed(issue)
-        efficacy = float(residents.efficacy[r])
-        return speak_up(channel, severity, efficacy, trust, self.latent, warning, sensed, draws, p), path
+        efficacy, told = float(residents.efficacy[r]), self._told()
+        return speak_up(channel, severity, efficacy, trust, self.latent, warning, sensed, told, draws, p), path
+
+    def _told(self) -> bool:
+        """Whether staff out of the office would hear of the trouble."""
+        outside, c, communities = self.levers.staff_outreach, self.community_row, self.model.communities
+        if outside <= 0.0:
+            return False
+        minutes = outside * self.parameters.grid_issue_share * float(self.model.committees.service_minutes[c])
+        households = float(communities.household_stop[c] - communities.household_start[c])
+        return self.draw(Stream.CLAIM, TOLD_DRAW) < heard_outside(minutes, households, self.parameters)
 
     def _choose_channel(self) -> tuple[int, int]:
         """Channel that the household would take and path that is left, where channels close or somebody helps."""

@@ -7,7 +7,7 @@ They belong to :class:`~shequ.agents.household.Household`, whose method ``raise_
 from enum import IntEnum
 from typing import Any
 
-from .rates import WEEKS_A_YEAR
+from .rates import MINUTES_AN_HOUR, WEEKS_A_YEAR
 from .rules import LN2, clip01, exp, logistic, probability, rule
 
 BUILDINGS = 65536  # room for building numbers in the key of a building's draws
@@ -45,6 +45,7 @@ WARNING = int(Channel.WARNING)
 
 NO_GRIEVANCE = 255
 UNNAMED = -1
+TOLD_DRAW = 7  # of the stream of claims, beside those of claiming (0 to 3) and of the claim's time and intake (4 to 6)
 
 # by archetype: new estate, old neighbourhood, urban village, mixed, migrant, ageing, village to city, rural
 AGED = (0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0)  # old pipes, lifts and wires
@@ -168,6 +169,17 @@ def claim_probability(channel: int, severity: float, efficacy: float, trust: flo
 
 
 @rule
+def heard_outside(minutes: float, households: float, p: Any) -> float:
+    """Chance that staff out of the office hear of a trouble nobody claims while it lasts: f (1 - e**-(m h k / n)).
+
+    m households met an hour, h = ``minutes`` / 60 hours out of the office a week, n households in the community, k
+    weeks for which a trouble is worth telling: meetings at random (Poisson); who is met tells the share f [T2.3].
+    """
+    met = p.outreach_meets * minutes / MINUTES_AN_HOUR * p.worth_telling_weeks / households
+    return p.told_when_met * probability(met)
+
+
+@rule
 def stages_passed(rates: tuple[float, ...], draws: tuple[float, ...]) -> int:
     """Return how many stages of a pyramid are passed in turn, each with its own probability [T2.1: naming, blaming,
     claiming (Felstiner, Abel & Sarat 1980-81); dispute pyramid (Miller & Sarat 1980-81)].
@@ -187,12 +199,14 @@ def speak_up(
     latent: float,
     demand_warning: float,
     sensed: bool,
+    told: bool,
     draws: tuple[float, float, float, float],
     p: Any,
 ) -> int:
     """Channel by which a trouble becomes known: -1 if it is not even named and blamed (no grievance), NOBODY if the
-    grievance is lumped, WARNING if the platform notices what was lumped (share ``demand_warning``) or a sensor has the
-    trouble before anybody says a word (``sensed``), else ``channel``: NOBODY where no path to a channel was open.
+    grievance is lumped, COMMITTEE if it is ``told`` to staff out of the office instead, WARNING if the platform notices
+    what was lumped (share ``demand_warning``) or a sensor has the trouble before anybody says a word (``sensed``), else
+    ``channel``: NOBODY where no path to a channel was open.
     """
     if sensed:
         return WARNING
@@ -202,6 +216,8 @@ def speak_up(
         return UNNAMED
     if passed > 2 and channel != NOBODY:
         return channel
+    if told:
+        return COMMITTEE
     return WARNING if draws[3] < demand_warning else NOBODY
 
 

@@ -189,6 +189,13 @@ def late_response_share(v: View) -> Series:
     return ratio(v.quarter("late_responses"), v.quarter("responses"))
 
 
+@observable("share", "troubles settled", "T2.1")
+def grievance_resolution_rate(v: View) -> Series:
+    """Issues settled in the past 52 weeks as a share of the grievances perceived in them, claimed or not."""
+    solved = sum((v.year(f"resolved_{k}") for k in range(1, 5)), start=np.zeros(len(v.weeks)))
+    return ratio(solved, v.year("grievances"))
+
+
 @observable("share", "unresolved after a month", "standardization-106")
 def unresolved_share(v: View) -> Series:
     """Issues that turned 30 days old unsolved in the past 52 weeks, as a share of claims."""

@@ -84,6 +84,7 @@ class Households(Block):
         ),
     ] = 0.5
     overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
+    redrawn: Annotated[bool, Field(description="true: sizes are drawn anew in every replicate")] = False
 
 
 class District(Block):
@@ -102,31 +103,49 @@ class Select(Block):
     archetypes: list[Kind] | None = None
 
 
+WAYS = ("to", "by", "times", "range")
+
+
 class Dose(Block):
-    """What happens to one lever: it goes `to` a value, or moves `by` an amount, or is multiplied (`times`)."""
+    """What happens to one lever: it goes `to` a value, moves `by` an amount, or is multiplied (`times`).
+
+    `range`: it goes to a value that each replicate draws anew between two numbers, where a source leaves it blank.
+    """
 
     to: float | dict[Kind, float] | None = None
     by: float | dict[Kind, float] | None = None
     times: float | dict[Kind, float] | None = None
+    range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     unit: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        given = [way for way in ("to", "by", "times") if getattr(self, way) is not None]
+        given = [way for way in WAYS if getattr(self, way) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
-            code, text = "dose", "give exactly one of `to`, `by`, `times`; found {found}"
+            code, text = "dose", "give exactly one of `to`, `by`, `times`, `range`; found {found}"
             raise PydanticCustomError(code, text, {"found": found})
         return self
 
     @property
-    def way(self) -> Way:
-        """Which of the three is given."""
-        ways: tuple[Way, ...] = ("to", "by", "times")
-        return next(way for way in ways if getattr(self, way) is not None)
+    def key(self) -> str:
+        """Which of the four is given."""
+        return next(way for way in WAYS if getattr(self, way) is not None)
 
-    def amount(self, archetype: str) -> float | None:
-        """Return the number for communities of ``archetype``; None where they are not named."""
+    @property
+    def way(self) -> Way:
+        """How the lever moves: with a `range` it goes `to` what is drawn."""
+        drawn: Way = "to"
+        ways: tuple[Way, ...] = ("to", "by", "times")
+        return next((way for way in ways if getattr(self, way) is not None), drawn)
+
+    def amount(self, archetype: str, lot: float = 0.5) -> float | None:
+        """Return the number for communities of ``archetype``; None where they are not named.
+
+        ``lot`` in (0, 1) says where in a `range` it lies.
+        """
+        if self.range is not None:
+            return self.range[0] + lot * (self.range[1] - self.range[0])
         value: float | dict[Kind, float] = getattr(self, self.way)
         if isinstance(value, dict):
             return next((float(number) for kind, number in value.items() if kind == archetype), None)

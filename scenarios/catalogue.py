@@ -29,7 +29,7 @@ class Entry(Block):
     title: Title
     aliases: list[Slug] = Field(default_factory=list[Slug])
     levers: dict[str, Dose] = Field(default_factory=dict[str, Dose])
-    expressed_as: Literal["phases", "budget"] | None = None
+    expressed_as: Literal["phases", "budget", "where"] | None = None
     cost: Cost | None = None
     evidence: list[Evidence] = Field(default_factory=list[Evidence])
 
@@ -117,6 +117,8 @@ def dose_problems(lever: str, dose: Dose) -> list[Problem]:
     if scale is None:
         message = f"found the unit {dose.unit!r}; {lever} is measured in {spec.unit!r}"
         return [dose.problem("unit", message)]
+    if dose.range is not None:
+        return _range_problems(lever, dose, scale)
     if spec.unit == CATEGORICAL and dose.way != "to":
         return [dose.problem(dose.way, f"{lever} chooses between rules; give `to:`")]
     if dose.way == "times" and dose.unit is not None:
@@ -129,6 +131,21 @@ def dose_problems(lever: str, dose: Dose) -> list[Problem]:
         for value in values
         if not spec.low <= value * scale <= spec.high or (spec.unit == CATEGORICAL and value % 1)
     ]
+
+
+def _range_problems(lever: str, dose: Dose, scale: float) -> list[Problem]:
+    """Faults of a value that is drawn from a range."""
+    spec = levers.catalogue()[lever]
+    if spec.unit == CATEGORICAL:
+        return [dose.problem("range", f"{lever} chooses between rules; give `to:`")]
+    low, high = dose.range or (0.0, 0.0)
+    if low >= high:
+        return [dose.problem("range", f"found [{low:g}, {high:g}]; the first number is the smaller one")]
+    if not spec.low <= low * scale <= high * scale <= spec.high:
+        return [
+            dose.problem("range", f"found [{low:g}, {high:g}] {dose.unit or spec.unit}; {lever} may be {bounds(spec)}")
+        ]
+    return []
 
 
 def bounds(spec: levers.Lever) -> str:

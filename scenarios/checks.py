@@ -1,5 +1,6 @@
 """Checks of a merged scenario against the model: names, dates, units, bounds. All faults are found, not just one."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from .catalogue import aliases, dose_problems, interventions
 from .loader import Scenario
 from .places import places_of
 from .reader import Problem, allowed, nearest
-from .schema import ALL_ITEMS, Intervention, Overlay, Promise, Shock
+from .schema import ALL_ITEMS, Intervention, Overlay, Phase, Promise, Shock
 from .trigger_checks import trigger_problems
 from .words import ANY_PHASE
 
@@ -103,7 +104,15 @@ def _phases(scenario: Scenario) -> list[Problem]:
         if phase.spread != "planned" and named is not None:
             message = f"{phase.spread!r} leaves it to the communities when they join; leave out `{named}`"
             faults.append(phase.problem("spread", message))
-    by_start = sorted(scenario.phases, key=lambda phase: phase.start)
+    for plan in scenario.plans or ("",):
+        faults += _sequence([phase for phase in scenario.phases if scenario.plan_of(phase.name) == plan])
+    return faults
+
+
+def _sequence(phases: Sequence[Phase]) -> list[Problem]:
+    """Faults of phases of one plan beside each other: a reach that shrinks, an overlap."""
+    faults: list[Problem] = []
+    by_start = sorted(phases, key=lambda phase: phase.start)
     with_reach = [phase for phase in by_start if phase.reach is not None]
     for before, after in pairwise(with_reach):
         if (after.reach or 0.0) < (before.reach or 0.0):
@@ -236,6 +245,9 @@ def _uncertain(scenario: Scenario) -> list[Problem]:
             faults.append(entry.problem("", "give `lever:` or `parameter:`, one of the two"))
             continue
         kind = "lever" if entry.lever is not None else "parameter"
+        if entry.drawn and kind == "lever":
+            message = "only parameters are drawn here; write the range of a lever at its dose (`range: [2, 6]`)"
+            faults.append(entry.problem("drawn", message))
         known = levers.catalogue() if entry.lever is not None else parameters.catalogue()
         if entry.key not in known:
             faults.append(entry.problem(kind, f"there is no {kind} {entry.key!r}.{nearest(entry.key, known)}"))

@@ -17,9 +17,10 @@ from ..model.levers import Setting
 from ..model.triggers import Trigger
 from . import durations, loader
 from .checks import check_all
-from .doses import Move, idle, settings_of
+from .combining import area_of
+from .doses import Move, Rivalry, idle, settings_of
 from .loader import Scenario
-from .places import Place, places_of
+from .places import Place, lot_of_run, places_of
 from .reader import Problem, ScenarioError
 from .schema import Money, Promise, Shock
 from .timeline import PhasePlan, meant, resolve
@@ -74,6 +75,7 @@ class ModelInputs:
     pushed: Mapping[str, str]  # items whose first week was moved, and by what
     parameter_changes: tuple[Mapping[str, float], ...]
     uncertain: Mapping[str, tuple[float, float]]
+    rivalries: tuple[Rivalry, ...]
 
     @property
     def entry_week(self) -> tuple[int | None, ...]:
@@ -84,15 +86,19 @@ class ModelInputs:
         """Weights 0 or 1 of shape (week, community) for ``pilot`` and ``reached``, for ``observables.evaluate``.
 
         Empty without phases. Before a plan's first phase nobody is reached. ``in_place`` is the record of that name:
-        with it, communities that join of themselves count as reached from then on.
+        with it, communities that join of themselves count as reached from then on. Of plans carried out together each
+        has its own (``PLAN.pilot``), and who joins of itself is not told apart by plan.
         """
-        if not self.phases:
-            return {}
-        entry = np.array([np.inf if week is None else week for week in self.entry_week])
-        reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
-        pilot = np.zeros_like(reached)
-        pilot[:, list(self.phases[0].new)] = 1.0
-        return {"pilot": pilot, "reached": np.maximum(reached, in_place)}
+        found: dict[str, NDArray[np.float64]] = {}
+        for plan, phases in _by_plan(self.phases).items():
+            entries = _entry_weeks(phases, len(self.district.communities))
+            entry = np.array([np.inf if week is None else week for week in entries])
+            reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
+            pilot = np.zeros_like(reached)
+            pilot[:, list(_pilot(phases).new)] = 1.0
+            found[area_of(plan, "pilot")] = pilot
+            found[area_of(plan, "reached")] = reached if plan else np.maximum(reached, in_place)
+        return found
 
     def parameter_rows(self, point: Mapping[str, float] | None = None) -> list[dict[str, float]]:
         """Parameters of every community: defaults, then what the scenario says, then ``point``."""
@@ -126,9 +132,9 @@ def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[st
     if faults:
         raise ScenarioError(faults)
     calendar = _calendar(scenario)
-    places = places_of(scenario)
+    places = places_of(scenario, seed)
     timeline = resolve(scenario, calendar, places, faults)
-    settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults, without)
+    settings, moves, rivalries = settings_of(scenario, places, timeline, calendar.weeks, seed, faults, without)
     if without is None:
         faults += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
     triggers = triggers_of(scenario, calendar, places, timeline.phases, seed, faults)
@@ -152,8 +158,9 @@ def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[st
         phases=timeline.phases,
         moves=tuple(moves),
         pushed={plan.item.key: plan.pushed for plan in timeline.items if plan.pushed},
-        parameter_changes=tuple(_parameter_changes(scenario)),
+        parameter_changes=tuple(_parameter_changes(scenario, seed)),
         uncertain={entry.key: (entry.range[0], entry.range[1]) for entry in scenario.uncertain},
+        rivalries=tuple(rivalries),
     )
 
 
@@ -176,8 +183,16 @@ def _calendar(scenario: Scenario) -> Calendar:
         raise ScenarioError([scenario.calendar.problem("start", str(error))]) from error
 
 
-def _parameter_changes(scenario: Scenario) -> list[Mapping[str, float]]:
-    return [{**scenario.overrides, **entry.overrides} for entry in scenario.communities for _ in range(entry.count)]
+def _parameter_changes(scenario: Scenario, seed: int) -> list[Mapping[str, float]]:
+    """Parameters that differ, one mapping a community; those that are drawn are the same in all of them."""
+    drawn = {
+        entry.key: entry.range[0] + lot_of_run(seed, entry.key) * (entry.range[1] - entry.range[0])
+        for entry in scenario.uncertain
+        if entry.drawn
+    }
+    return [
+        {**scenario.overrides, **entry.overrides, **drawn} for entry in scenario.communities for _ in range(entry.count)
+    ]
 
 
 # --- phases ----------------------------------------------------------------------------------------------------------
@@ -188,17 +203,36 @@ def _entry_weeks(phases: Sequence[PhasePlan], communities: int) -> tuple[int | N
     return tuple(min((entry[row] for entry in entries if row in entry), default=None) for row in range(communities))
 
 
+def _by_plan(phases: Sequence[PhasePlan]) -> dict[str, list[PhasePlan]]:
+    """Phases of each plan; one unnamed plan unless several are carried out together."""
+    plans: dict[str, list[PhasePlan]] = {}
+    for phase in phases:
+        plans.setdefault(phase.plan, []).append(phase)
+    return plans
+
+
+def _pilot(phases: Sequence[PhasePlan]) -> PhasePlan:
+    """First phase that brings communities into a plan; preparation before it brings none."""
+    return next((phase for phase in phases if phase.new), phases[0])
+
+
 def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Place]) -> list[PolicyPath]:
-    """Return how the plan's policy comes to each community; the first phase is a pilot if another follows."""
+    """Return how the plan's policy comes to each community; the first to bring any is a pilot if another follows.
+
+    Plans carried out together are one policy: it comes with the first of them.
+    """
     if not phases:
         return []
-    pilots = phases[0].new if len(phases) > 1 else ()
-    pilot_stop = calendar.week_of(phases[0].end) + 1
+    pilot_stop: dict[int, int] = {}
+    for own in _by_plan(phases).values():
+        pilot = _pilot(own)
+        for row in pilot.new if pilot is not own[-1] else ():
+            pilot_stop[row] = max(pilot_stop.get(row, 0), calendar.week_of(pilot.end) + 1)
     entries = _entry_weeks(phases, len(places))
     return [
         PolicyPath(
             entries[place.row],
-            pilot_stop if place.row in pilots else None,
+            pilot_stop.get(place.row),
             tuple(
                 Offer(phase.entry[place.row], calendar.week_of(phase.end) + 1, phase.mandated)
                 for phase in phases

@@ -1,19 +1,16 @@
 """Turns doses into lever settings: one value a community, lever and change point."""
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..model import levers
-from ..model.draws import Stream, normal, uniforms
-from ..model.levers import Setting, Way, aimed, built_up, ramp_step
+from ..model.draws import normal
+from ..model.levers import Lever, Setting, Way, aimed, built_up, ramp_step
 from . import durations
 from .blocks import Dose
 from .catalogue import CATEGORICAL
 from .loader import Scenario
-from .places import Place
+from .places import Place, lot_of_run
 from .reader import Problem
 from .schema import Intervention
 from .timeline import ItemPlan, Span, Timeline
@@ -65,6 +62,18 @@ class _Layer:
         return aimed(self.way, self.amount, under)
 
 
+@dataclass(frozen=True)
+class Rivalry:
+    """A lever that several plans move: doses do not add up over plans, the one farthest from rest holds.
+
+    ``settings`` is each plan's own farthest value, ``held`` the community-weeks in which its dose was what held.
+    """
+
+    lever: str
+    settings: Mapping[str, float]
+    held: Mapping[str, int]
+
+
 def settings_of(
     scenario: Scenario,
     places: Sequence[Place],
@@ -73,10 +82,11 @@ def settings_of(
     seed: int,
     faults: list[Problem],
     left_out: tuple[str, str] | None = None,
-) -> tuple[list[Setting], list[Move]]:
+) -> tuple[list[Setting], list[Move], list[Rivalry]]:
     """Change points of every lever. Later items lie over earlier ones while they hold, and give way when they end.
 
-    ``left_out`` names an item and a lever that it is not to move.
+    Of plans carried out together each moves a lever by itself, from rest; the value farthest from rest holds. Items of
+    no plan lie over that. ``left_out`` names an item and a lever that it is not to move.
     """
     layers = [layer for plan in timeline.items for layer in _layers(scenario, places, plan, seed)]
     layers = [layer for layer in layers if (layer.item, layer.lever) != left_out]
@@ -84,33 +94,81 @@ def settings_of(
     for layer in layers:
         stacks.setdefault((layer.row, layer.lever), []).append(layer)
     settings: list[Setting] = []
-    effective: set[tuple[str, str]] = set()
-    outside: dict[tuple[str, str], Problem] = {}
+    seen = _Seen({}, {}, {}, {})
     for (row, lever), stack in stacks.items():
         spec = levers.catalogue()[lever]
         last = (spec.rest, spec.rest)
         of_policy = any(layer.of_policy for layer in stack)
-        for week in sorted({week for layer in stack for week in layer.weeks() if week < weeks}):
-            value = without = spec.rest
-            for layer in stack:
-                share = layer.share(week)
-                target = layer.target(value)
-                if share > 0 and abs(target - value) > SAME:
-                    effective.add((layer.item, lever))
-                if share > 0 and not spec.low - SAME <= target <= spec.high + SAME:
-                    message = f"leads to {target:g} {spec.unit}; {lever} may be {spec.low:g} to {spec.high:g}"
-                    outside.setdefault((layer.item, lever), layer.dose.problem(layer.way, message))
-                value += share * layer.fidelity * (target - value)
-                if not layer.of_policy:
-                    without += share * layer.fidelity * (layer.target(without) - without)
+        changes = sorted({week for layer in stack for week in layer.weeks() if week < weeks})
+        for week, until in zip(changes, [*changes[1:], weeks], strict=True):
+            value, without = _standing(scenario, stack, spec, week, until - week, seen)
             value = min(max(value, spec.low), spec.high)  # rounding only: targets lie inside
             without = min(max(without, spec.low), spec.high)
             if max(abs(value - last[0]), abs(without - last[1])) > SAME:
                 settings.append(Setting(week, row, lever, value, without if of_policy else None))
                 last = (value, without)
-    faults += outside.values()
+    faults += seen.outside.values()
     settings.sort(key=lambda s: (s.week, s.row, s.lever))
-    return settings, _moves(layers, effective)
+    return settings, _moves(layers, set(seen.effective)), seen.rivalries()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is noticed while levers are set: items with effect, doses out of bounds, plans that share a lever."""
+
+    effective: dict[tuple[str, str], None]
+    outside: dict[tuple[str, str], Problem]
+    farthest: dict[str, dict[str, float]]  # lever, plan: value
+    held: dict[tuple[str, str], int]  # lever, plan: community-weeks
+
+    def rivalries(self) -> list[Rivalry]:
+        """Levers that more than one plan moves, in alphabetical order."""
+        return [
+            Rivalry(lever, plans, {plan: self.held.get((lever, plan), 0) for plan in plans})
+            for lever, plans in sorted(self.farthest.items())
+            if len(plans) > 1
+        ]
+
+
+def _standing(
+    scenario: Scenario, stack: Sequence[_Layer], spec: Lever, week: int, weeks: int, seen: _Seen
+) -> tuple[float, float]:
+    """Value of a lever in ``week``, and what it would be without the policy; it stands for ``weeks`` weeks."""
+    plans: dict[str, list[_Layer]] = {}
+    for layer in stack:
+        plans.setdefault(scenario.plan_of(layer.item), []).append(layer)
+    own = plans.pop("", [])
+    value = without = spec.rest
+    holder = ""
+    for plan, layers in plans.items():
+        at, left = _climb(layers, week, spec.rest, spec.rest, spec, seen)
+        if abs(at - spec.rest) > abs(value - spec.rest) + SAME:
+            value, holder = at, plan
+        without = left if abs(left - spec.rest) > abs(without - spec.rest) else without
+        known = seen.farthest.setdefault(spec.name, {})
+        if abs(at - spec.rest) >= abs(known.get(plan, spec.rest) - spec.rest):
+            known[plan] = at
+    if holder:
+        seen.held[spec.name, holder] = seen.held.get((spec.name, holder), 0) + weeks
+    return _climb(own, week, value, without, spec, seen)
+
+
+def _climb(
+    layers: Sequence[_Layer], week: int, value: float, without: float, spec: Lever, seen: _Seen
+) -> tuple[float, float]:
+    """Lay ``layers`` over a value, one over the other, and those that are of no policy over ``without``."""
+    for layer in layers:
+        share = layer.share(week)
+        target = layer.target(value)
+        if share > 0 and abs(target - value) > SAME:
+            seen.effective[layer.item, spec.name] = None
+        if share > 0 and not spec.low - SAME <= target <= spec.high + SAME:
+            message = f"leads to {target:g} {spec.unit}; {spec.name} may be {spec.low:g} to {spec.high:g}"
+            seen.outside.setdefault((layer.item, spec.name), layer.dose.problem(layer.dose.key, message))
+        value += share * layer.fidelity * (target - value)
+        if not layer.of_policy:
+            without += share * layer.fidelity * (layer.target(without) - without)
+    return value, without
 
 
 def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: int) -> list[_Layer]:
@@ -122,7 +180,7 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
         assert scale is not None
         rule = spec.unit == CATEGORICAL
         for row, span in plan.spans.items():
-            amount = dose.amount(places[row].archetype)
+            amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is None:
                 continue
             fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
@@ -132,14 +190,21 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
     return layers
 
 
+def amount_of(dose: Dose, name: str, place: Place, seed: int) -> float | None:
+    """Return the number of ``dose`` at ``place``, None where it is not meant; a `range` is drawn in the run of ``seed``.
+
+    ``name`` says which draw it is: item and lever.
+    """
+    lot = lot_of_run(seed, name, place.spec.id) if dose.range is not None else 0.5
+    return dose.amount(place.archetype, lot)
+
+
 def fidelity_of(scenario: Scenario, item: Intervention, community: int, seed: int) -> float:
     """How much of ``item`` reaches ``community`` in the run of ``seed``: normal, clipped to [0, 1]."""
     spread = item.fidelity or scenario.fidelity
     if spread is None:
         return 1.0
-    key = np.uint64((zlib.crc32(item.key.encode()) << 32) | community)
-    u = uniforms(np.uint64(seed % 2**64), int(Stream.FIDELITY), 0, key, 0)[0]
-    return min(1.0, max(0.0, spread.mean + spread.sd * normal(u)))
+    return min(1.0, max(0.0, spread.mean + spread.sd * normal(lot_of_run(seed, item.key, community))))
 
 
 def _moves(layers: Sequence[_Layer], effective: set[tuple[str, str]]) -> list[Move]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from . import explain
 from .blocks import Block, Days, Dose, Fidelity, Households, Slip, Title
 from .catalogue import interventions
+from .combining import PLAN_MARK, combine, plan_name
 from .reader import Key, Path_, Problem, ScenarioError, Source, allowed, nearest, read
 from .schema import ALL_ITEMS, Intervention, Money, Overlay, Phase, Promise, ScenarioFile, Shock, Trigger, Uncertain
 
@@ -44,6 +45,12 @@ class Scenario:
     slip: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
     layers: tuple[str, ...] = ()
     may_idle: frozenset[str] = frozenset()  # items that may find their lever where they want it
+    plans: tuple[str, ...] = ()
+
+    def plan_of(self, key: str) -> str:
+        """Plan to which the item or phase called ``key`` belongs, where several are carried out; else nothing."""
+        plan = key.partition(PLAN_MARK)[0]
+        return plan if plan in self.plans else ""
 
     def doses(self, item: Intervention) -> dict[str, Dose]:
         """Levers that ``item`` moves: those of its catalogue entry, with its own laid over."""
@@ -79,6 +86,8 @@ class Scenario:
             "milestones": [_plain(promise) for promise in self.milestones],
             "triggers": [_plain(trigger) for trigger in self.triggers],
             "slip": {key: _plain(slip) for key, slip in self.slip.items()},
+            "drawn": [_plain(entry) for entry in self.uncertain if entry.drawn],
+            "plans": list(self.plans),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -139,6 +148,8 @@ def load(
     scenario = Scenario(top.name, top.title, top.summary, top)
     faults: list[Problem] = []
     for part in chain:
+        if part.combine:
+            scenario = combine(scenario, _plans(part))
         scenario = lay(scenario, part, faults)
     if variant is not None:
         scenario = _lay_variant(scenario, chain, variant, faults)
@@ -149,6 +160,27 @@ def load(
     if faults:
         raise ScenarioError(faults)
     return scenario
+
+
+def _plans(part: ScenarioFile) -> list[Scenario]:
+    """Load the plans that ``part`` combines, each by itself."""
+    plans: list[Scenario] = []
+    for index, name in enumerate(part.combine):
+        try:
+            files = _chain(find(name.partition(VARIANT_MARK)[0]))
+            if any(file.combine for file in files):
+                message = f"found {name!r}, which combines plans itself; name its plans here instead"
+                raise ScenarioError([part.problem(("combine", index), message)])
+            plan = load(name)
+        except ScenarioError as error:
+            fault = error.problems[0]
+            here = fault if fault.line is not None else part.problem(("combine", index), fault.message)
+            raise ScenarioError([here]) from error
+        if plan_name(plan) in map(plan_name, plans):
+            message = f"found {name!r} a second time; a plan is carried out once"
+            raise ScenarioError([part.problem(("combine", index), message)])
+        plans.append(plan)
+    return plans
 
 
 def variants(name: str | Path) -> dict[str, Title]:
@@ -217,7 +249,9 @@ LISTS = ("phases", "interventions", "budget", "shocks", "milestones", "uncertain
 
 
 def _key(entry: Block) -> str:
-    return entry.name if isinstance(entry, Phase) else str(getattr(entry, "key", ""))
+    if isinstance(entry, Phase):
+        return entry.name
+    return entry.id if isinstance(entry, Promise) else str(getattr(entry, "key", ""))
 
 
 def _repeats(overlay: Overlay) -> list[Problem]:

@@ -1,5 +1,6 @@
 """Communities of a scenario: their permanent numbers and sizes, the same for every run."""
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,12 @@ def lot(community: int, k: int) -> float:
     return uniforms(DISTRICT_SEED, int(Stream.POPULATION), 0, np.uint64(community), k // 4)[k % 4]
 
 
+def lot_of_run(seed: int, name: str, community: int = 0) -> float:
+    """Draw of the run of ``seed`` that is called ``name``, for one community or the district: uniform in (0, 1)."""
+    key = np.uint64((zlib.crc32(name.encode()) << 32) | community)
+    return uniforms(np.uint64(seed % 2**64), int(Stream.FIDELITY), 0, key, 0)[0]
+
+
 @dataclass(frozen=True)
 class Place:
     """A community as the timeline sees it."""
@@ -33,10 +40,11 @@ class Place:
         return Archetype(self.spec.archetype).label
 
 
-def places_of(scenario: Scenario) -> list[Place]:
+def places_of(scenario: Scenario, seed: int = 0) -> list[Place]:
     """Communities in order of the file, subdistricts in contiguous blocks.
 
-    Numbers and sizes of one archetype do not change when communities of another are added.
+    Numbers and sizes of one archetype do not change when communities of another are added. ``seed``, the run's, decides
+    only the sizes that are `redrawn` in every run.
     """
     total = sum(entry.count for entry in scenario.communities)
     counts: dict[str, int] = {}
@@ -47,7 +55,8 @@ def places_of(scenario: Scenario) -> list[Place]:
             archetype = Archetype[entry.archetype.upper()]
             number = int(archetype) * ID_STEP + counts.get(entry.archetype, 0)
             counts[entry.archetype] = counts.get(entry.archetype, 0) + 1
-            households = low + int(lot(number, SIZE_KEY) * (high - low + 1))
+            u = lot_of_run(seed, "households", number) if entry.redrawn else lot(number, SIZE_KEY)
+            households = low + int(u * (high - low + 1))
             row = len(places)
             spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total)
             readiness = entry.readiness + READINESS_SPREAD * (lot(number, READINESS_KEY) - 0.5)

@@ -160,18 +160,17 @@ class Promise(Block):
             raise PydanticCustomError(code, text)
         return self
 
-    @property
-    def key(self) -> str:
-        """Name of the milestone."""
-        return self.id
-
 
 class Uncertain(Block):
-    """A lever or parameter of this scenario that experiments may vary."""
+    """A lever or parameter of this scenario that experiments may vary.
+
+    With `drawn: true` each replicate draws the parameter anew, uniform in the range: the source leaves it blank.
+    """
 
     lever: str | None = None
     parameter: str | None = None
     range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    drawn: bool = False
 
     @property
     def key(self) -> str:
@@ -288,5 +287,8 @@ class ScenarioFile(Overlay):
     summary: str = ""
     source: Register | None = None
     extends: Annotated[str | None, Field(description="name of the scenario this one starts from")] = None
+    combine: Annotated[
+        list[str], Field(description="plans carried out together; their items bear the plan's name in front")
+    ] = []
     layer: Annotated[bool, Field(description="true: this file only changes other scenarios (--with)")] = False
     variants: dict[str, Variant] = {}

@@ -73,6 +73,7 @@ def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[
         _interventions(scenario, inputs),
         _triggers(scenario),
         _shocks(scenario),
+        _rivalries(inputs),
         _money(scenario, inputs),
         _milestones(inputs.milestones),
         _variants(name),
@@ -140,6 +141,10 @@ def _doses(scenario: Scenario, item: Intervention) -> str:
 
 def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) -> str:
     """One dose in words (``to 200 CNY/month``), for the ``archetypes`` that matter."""
+    if dose.range is not None:
+        low, high = dose.range
+        unit = dose.unit or levers.find(lever).unit
+        return f"drawn from {low:g} to {high:g} {unit}" + (" [assumed]" if dose.assumed else "")
     amounts = {kind: dose.amount(kind) for kind in ARCHETYPES if kind in archetypes}
     given = {kind: f"{amount:g}" for kind, amount in amounts.items() if amount is not None}
     same = len(set(given.values())) == 1 and len(given) == len(amounts)
@@ -175,6 +180,21 @@ def _triggers(scenario: Scenario) -> str:
 def _shocks(scenario: Scenario) -> str:
     lines = ["Shocks"] if scenario.shocks else []
     return "\n".join([*lines, *(f"  {shock.key:<{WIDTH}}{shock_text(shock)}" for shock in scenario.shocks)])
+
+
+def _rivalries(inputs: ModelInputs) -> str:
+    """Say which levers several plans move, how far each, and for what share of the time its dose holds."""
+    if not inputs.rivalries:
+        return ""
+    lines = ["Levers that several plans move (the dose farthest from rest holds; share of the time that it does)"]
+    for rivalry in inputs.rivalries:
+        spec, total = levers.find(rivalry.lever), sum(rivalry.held.values())
+        said = [
+            f"{plan} {value:.3g} ({rivalry.held[plan] / total:.0%})" if total else f"{plan} {value:.3g}"
+            for plan, value in rivalry.settings.items()
+        ]
+        lines.append(f"  {rivalry.lever:<{WIDTH}}{', '.join(said)} {spec.unit}")
+    return "\n".join(lines)
 
 
 def _money(scenario: Scenario, inputs: ModelInputs) -> str:

@@ -25,7 +25,7 @@ class PhasePlan:
     """A phase with its days after slips; ``entry`` holds the week in which each of its communities (rows) enters.
 
     ``new`` are those that the plan brings in with this phase; ``free`` those that may join during it of themselves, or
-    are told to (``mandated``), from the week in ``entry`` on.
+    are told to (``mandated``), from the week in ``entry`` on. ``plan`` is its plan, where several are carried out.
     """
 
     name: str
@@ -35,6 +35,7 @@ class PhasePlan:
     new: tuple[int, ...]
     free: tuple[int, ...] = ()
     mandated: bool = False
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,25 @@ def _phases(
     scenario: Scenario, calendar: Calendar, places: Sequence[Place], faults: list[Problem]
 ) -> dict[str, PhasePlan]:
     plans: dict[str, PhasePlan] = {}
+    for plan in scenario.plans or ("",):
+        own = [phase for phase in scenario.phases if scenario.plan_of(phase.name) == plan]
+        plans |= _phases_of(scenario, plan, own, calendar, places, faults)
+    return plans
+
+
+def _phases_of(
+    scenario: Scenario,
+    plan: str,
+    phases: Sequence[Phase],
+    calendar: Calendar,
+    places: Sequence[Place],
+    faults: list[Problem],
+) -> dict[str, PhasePlan]:
+    """Phases of one plan, which follow each other."""
+    plans: dict[str, PhasePlan] = {}
     entered: set[int] = set()
     next_day = calendar.start  # first day after the phases before
-    for phase in sorted(scenario.phases, key=lambda p: p.start):
+    for phase in sorted(phases, key=lambda p: p.start):
         slip = scenario.slip.get(phase.name, ON_TIME)
         start = max(durations.add(phase.start, slip.by) if slip.by else phase.start, next_day)
         days = max(1, round(((phase.end - phase.start).days + 1) * slip.times))
@@ -116,7 +133,7 @@ def _phases(
         entered |= set(new)
         free = () if phase.spread == "planned" else tuple(p.row for p in places if p.row not in entered)
         entry |= dict.fromkeys(free, first)
-        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated")
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated", plan)
     return plans
 
 

@@ -10,7 +10,7 @@ from ..model.triggers import DISTRICT
 from ..model.triggers import Trigger as ModelTrigger
 from . import durations
 from .catalogue import CATEGORICAL
-from .doses import fidelity_of
+from .doses import amount_of, fidelity_of
 from .loader import Scenario
 from .places import Place
 from .reader import Problem
@@ -85,7 +85,7 @@ def _acts(
         scale = durations.factor(dose.unit, unit) if dose.unit is not None else 1.0
         ramp = 0 if unit == CATEGORICAL else then.ramp_weeks
         for place in watched:
-            amount = dose.amount(place.archetype)
+            amount = amount_of(dose, f"{trigger.key}/{lever}", place, seed)
             if amount is not None:
                 acts.append(Act(lever, place.row, dose.way, amount * (scale or 1.0), ramp_weeks=ramp, weeks=weeks))
     return acts
@@ -107,7 +107,7 @@ def _acts_of_item(
         scale = durations.factor(dose.unit, unit) if dose.unit is not None else 1.0
         rule = unit == CATEGORICAL
         for row, week in entries(item, phases, places).items():
-            amount = dose.amount(places[row].archetype)
+            amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is not None:
                 fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
                 act = Act(lever, row, dose.way, amount * (scale or 1.0), fidelity, 0 if rule else item.when.ramp_weeks)

@@ -1,4 +1,4 @@
-"""What holds milestones back: gains and intervals by hand, relaxations that do what they say, and a run that goes on."""
+"""What holds milestones back: gains and intervals by hand, relaxations that do what they say, runs that go on."""
 
 import json
 from dataclasses import replace
@@ -80,7 +80,7 @@ def test_every_relaxation_moves_the_plan_and_does_what_it_says() -> None:
     assert all(item.fidelity is None for item in full.interventions)
     with pytest.raises(ScenarioError, match="Did you mean 'money'"):
         relaxing.find("mony")
-    with pytest.raises(ScenarioError, match="r:4: relaxations.a.budget_tines: unknown key"):
+    with pytest.raises(ScenarioError, match=r"r:4: relaxations\.a\.budget_tines: unknown key"):
         relaxing.checked(parse("schema: 1\nrelaxations:\n  a:\n    {title: {en: a}, budget_tines: 2}\n", "r"))
 
 

@@ -1,10 +1,12 @@
 """Grievances and claims."""
 
+import numpy as np
 import pytest
 
 from shequ import verification
 from shequ.agents import Household
 from shequ.agents.speaking_up import AGED, DENSE, NOBODY, WARNING
+from shequ.model import parameters
 from shequ.model.district import Archetype
 from shequ.model.structure import FREE
 from shequ.verification import grievances
@@ -20,7 +22,7 @@ def test_q9_catches_a_wrong_implementation(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_engines_raise_the_same_grievances() -> None:
     values = {f"rate_{name}": 0.05 for name in RATES}
-    levers = {"demand_warning": 0.4}
+    levers = {"demand_warning": 0.4, "staff_outreach": 0.5}
     compiled, agents = (town(values, levers, households=60, engine=engine) for engine in ("compiled", "agents"))
     for model in (compiled, agents):
         model.residents.adopted[::2] = 1
@@ -61,3 +63,22 @@ def test_warnings_turn_lumped_grievances_into_issues() -> None:
     assert total["entered_1"] == 0
     opened = model.issues.state != FREE
     assert set(model.issues.channel[opened].tolist()) == {WARNING}
+
+
+def told_share(hours: float, weeks: int = 60) -> tuple[float, float, float]:
+    """Share of troubles told to staff out of the office where nobody claims, what is expected, and its s.e."""
+    model = town({"claim_intercept": -60.0, "rate_facility": 0.0}, {"staff_outreach": 0.8}, households=1500)
+    p = parameters.defaults()
+    model.committees.service_minutes[:] = hours * 60.0 / (0.8 * p["grid_issue_share"])
+    total = live(model, weeks)
+    met = p["outreach_meets"] * hours * p["worth_telling_weeks"] / 1500.0
+    expected = p["told_when_met"] * (1.0 - np.exp(-met))
+    return total["claims"] / total["grievances"], expected, np.sqrt(expected * (1 - expected) / total["grievances"])
+
+
+def test_staff_outside_hear_what_nobody_would_claim() -> None:
+    """About 1,400 troubles; f (1 - e**-(m h k / n)) = 0.306 (s.e. 0.012) at 15 hours out of the office a week."""
+    found, expected, error = told_share(15.0)
+    assert abs(found - expected) < 4 * error
+    _, wrong, _ = told_share(15.0 / parameters.defaults()["worth_telling_weeks"], weeks=1)
+    assert abs(found - wrong) > 4 * error  # troubles forgotten after a week

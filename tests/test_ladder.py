@@ -108,6 +108,7 @@ LEVERS = {
     "feedback_loop": (0.0, 1.0, share("repeats", "closures"), -1),
     "issue_collation": (0.5, 4.3, share("response_hours", "responses"), -1),
     "demand_warning": (0.0, 0.5, share("lumped", "grievances"), -1),
+    "staff_outreach": (0.0, 0.6, share("lumped", "grievances"), -1),
     "council_meetings": (0.3, 4.0, share("resolution_hours", "closures"), -1),
     "council_parties": (1.0, 4.0, share("resolved_3", "entered_3"), 1),
     "social_workers": (0.0, 3.0, share("disputes_settled", "disputes_closed"), 1),
@@ -144,7 +145,13 @@ def test_trained_heads_settle_more_and_faster() -> None:
 
 def test_every_parameter_matters() -> None:
     """Each number of the two files, at the ends of its range, changes what happens within a year and a half."""
-    levers = {"head_powers": 2.0, "council_parties": 2.0, "feedback_loop": 0.5, "demand_warning": 0.2}
+    levers = {
+        "head_powers": 2.0,
+        "council_parties": 2.0,
+        "feedback_loop": 0.5,
+        "demand_warning": 0.2,
+        "staff_outreach": 0.3,
+    }
     model = town(levers=levers, households=500, communities=3)
     model.committees.service_minutes[:] //= 2  # where nobody waits, priorities and limits are idle
     start = model.snapshot() | {name: copy_of(getattr(model, name)) for name in ("nodes", "servers", "flows")}

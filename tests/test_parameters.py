@@ -32,6 +32,8 @@ STRONG = {  # everything that a plan can do at once, so that every part of the m
     "elder_friendly": 0.5,
     "activities_online": 0.5,
     "need_surveys": 6,
+    "staff_outreach": 0.3,
+    "staff_training": 60,
     "survey_channel": 0.5,
     "space_sharing": 0.2,
     "assisted_use": 0.3,

@@ -7,7 +7,8 @@ import pytest
 
 from shequ import verification
 from shequ.agents import CommunityWorker
-from shequ.agents.committee import gaming, reported_rate
+from shequ.agents.committee import gaming, reported_rate, skill_after
+from shequ.agents.rates import WEEKS_A_YEAR
 from shequ.agents.subdistrict import agreement_chance, approval_weeks, optimal_weights
 from shequ.model import CommunityModel, casework, parameters
 from shequ.model.district import small_district
@@ -42,6 +43,25 @@ def run_staff(d: Any, weeks: int, burn_in: int = 104) -> dict[str, float]:
         "worn": worn / held,
         "burnt": burnt / held,
     }
+
+
+# --- courses ---------------------------------------------------------------------------------------------------------
+
+
+def test_courses_lift_skill_to_its_fixed_point_and_cost_their_hours() -> None:
+    """s* = (a h / 52 + f s0) / (a h / 52 + f) with 52.18 weeks a year; 120 hours a year cost 2.3 of a week of 50."""
+    skill = float(P.staff_skill)
+    for _ in range(1000):
+        skill = skill_after(skill, 120.0, P)
+    taught = P.staff_learning * 120.0 / WEEKS_A_YEAR
+    assert skill == pytest.approx((taught + P.staff_forgetting * P.staff_skill) / (taught + P.staff_forgetting))
+    assert skill_after(float(P.staff_skill), 0.0, P) == P.staff_skill
+    plain, taught_staff = district(20, 3000), district(20, 3000)
+    taught_staff.levers["staff_training"] = 120.0
+    split(plain)
+    split(taught_staff)
+    ratio = taught_staff.committees.hours_minutes / plain.committees.hours_minutes
+    assert np.allclose(ratio, 1.0 - 120.0 / WEEKS_A_YEAR / 50.0, atol=1e-4)
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ left after coordination and reports goes to residents and to units and their hea
 Working time is that of the posts that are filled. Then every worker bears the week's load and stays or leaves, open
 posts find somebody, and the committee reports upwards how many residents are satisfied.
 
-Reads: levers of staff, number of residents and their satisfaction. Writes: workers, committees (posts, staff, all
-minutes, backlog, load, what is reported), flows of staff; the four parts add up to hours_minutes exactly.
+Reads: levers of staff, number of residents and their satisfaction. Writes: workers, committees (posts, staff, skill,
+all minutes, backlog, load, what is reported), flows of staff; the four parts add up to hours_minutes exactly.
 """
 
 import math
@@ -22,6 +22,7 @@ from ...agents.committee import (
     THOUSAND,
     gaming,
     reported_rate,
+    skill_after,
     split_week,
 )
 from ...agents.community_worker import (
@@ -168,6 +169,7 @@ def split_all(
         committees.unit_support_minutes[c] = parts[4]
         committees.backlog[c] = parts[5]
         committees.load[c] = parts[6]
+        committees.skill[c] = skill_after(np.float64(committees.skill[c]), lever.staff_training, p)
 
 
 @kernel

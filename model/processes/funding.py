@@ -47,7 +47,7 @@ ACTIVITY, TRAINING, PLATFORM = int(Purpose.ACTIVITY), int(Purpose.TRAINING), int
 POINTS, SERVICE_PURCHASE = int(Purpose.POINTS), int(Purpose.SERVICE_PURCHASE)
 ORDINARY_SPENDING = int(Purpose.ORDINARY_SPENDING)
 
-ACCOUNTS = ("ten_household_fund",)  # accounts that a plan may promise money to
+ACCOUNTS = ("ten_household_fund", "special_fund")  # names under which plans promise money; one pool takes it all
 PAYERS = ("district", "donations", "market")
 
 

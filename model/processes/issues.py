@@ -4,17 +4,20 @@ Every household meets at most one trouble a week: its own (inquiry, dispute, pro
 facility of its building. It names it, blames somebody and claims it by a channel, or swallows it (T2.3). Claims about
 one building's facility are one issue with many reports.
 
+Staff out of the office hear of troubles that nobody would have claimed.
+
 Reads: households, residents (last week's trust, efficacy, tie to the head, platform), units (head on duty), property
-companies, levers. Writes: grievance, severity, channel, path and latent of households; help_hours of units; new rows of
-issues; flows ``grievances``, ``lumped``, ``claims``, ``open_before`` and those of paths. The ladder takes the new
-issues up.
+companies, committees (time for residents), levers. Writes: grievance, severity, channel, path and latent of
+households; help_hours of units; new rows of issues; flows ``grievances``, ``lumped``, ``claims``, ``open_before`` and
+those of paths. The ladder takes the new issues up.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...agents.columns import F32, I16, I64, U8, U64, allocate
+from ...agents.committee import Committees
 from ...agents.finding_a_path import OWN
 from ...agents.handling import NOT_YET, cooperation, first_level, intake_delay
 from ...agents.household import Household, Households
@@ -25,10 +28,12 @@ from ...agents.speaking_up import (
     HOTLINE,
     NO_GRIEVANCE,
     NOBODY,
+    TOLD_DRAW,
     UNNAMED,
     building_fails,
     building_key,
     grievance_rates,
+    heard_outside,
     latent_after,
     latent_kept,
     season,
@@ -71,6 +76,7 @@ def step(model: "CommunityModel") -> None:
         model.residents,
         model.units,
         model.property_companies,
+        model.committees,
         model.parameters,
         model.levers,
     )
@@ -122,6 +128,7 @@ def raise_all(
     residents: Residents,
     units: Units,
     property_companies: PropertyCompanies,
+    committees: Committees,
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
@@ -132,6 +139,7 @@ def raise_all(
         quality, warning = np.float64(property_companies.quality[c]), levers[c].demand_warning
         kept = latent_kept(p)
         summer = season(week, p.season_amplitude, p.season_peak)
+        heard = heard_in(c, communities, committees, p, levers[c].staff_outreach)
         building, failed = -1, False
         for h in range(communities.household_start[c], communities.household_stop[c]):
             if households.building[h] != building:
@@ -164,13 +172,23 @@ def raise_all(
                 trust = np.float64(residents.trust_subdistrict[r])
             u = uniforms(seed, CLAIM, week, households.id[h], 0)
             efficacy = np.float64(residents.efficacy[r])
-            channel = speak_up(channel, severity, efficacy, trust, latent, warning, sensed, u, p)
+            told = heard > 0.0 and uniform(seed, CLAIM, week, households.id[h], TOLD_DRAW) < heard
+            channel = speak_up(channel, severity, efficacy, trust, latent, warning, sensed, told, u, p)
             if channel != UNNAMED:
                 households.grievance[h] = issue
                 households.channel[h] = channel
                 households.severity[h] = severity
                 households.path[h] = path
             households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
+
+
+@kernel
+def heard_in(c: int, communities: Communities, committees: Committees, p: Any, outside: float) -> float:
+    """Chance of ``heard_outside`` in a community whose staff spend that share of their time for issues out."""
+    if outside <= 0.0:
+        return 0.0
+    minutes = outside * p.grid_issue_share * np.float64(committees.service_minutes[c])
+    return heard_outside(minutes, float(communities.household_stop[c] - communities.household_start[c]), p)
 
 
 # --- machinery: claims become issues ----------------------------------------------------------------------------------

@@ -145,7 +145,8 @@ def staff_nodes(
         now, rest = float(committees.service_minutes[c]), float(committees.first_service_minutes[c])
         workers = max(int(np.rint(staff)), 1)
         nodes.last_server[grid + c] = nodes.first_server[grid + c] + workers
-        nodes.weekly_hours[grid + c] = followed(now, rest, follow) / MINUTES * p.grid_issue_share / workers
+        handling = 1.0 - levers[c].staff_outreach * (1.0 - p.outreach_handling)
+        nodes.weekly_hours[grid + c] = followed(now, rest, follow) / MINUTES * p.grid_issue_share * handling / workers
         phase = uniform(communities.seed[c], WORK, 0, committees.id[c], 0)
         hours = meetings_held(week, phase, levers[c].council_meetings) * p.council_session
         committees.council_minutes[c] = int(hours * MINUTES)

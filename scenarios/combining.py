@@ -1,0 +1,92 @@
+"""Several plans carried out together on one district: every entry of a plan bears the plan's name in front.
+
+Calendar and district are those of the file that combines. Budgets add up. On levers that several plans move see
+:class:`.doses.Rivalry`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .schema import Block, Intervention, Money, Phase, Promise, Shock, Uncertain
+from .words import ANY_PHASE
+
+if TYPE_CHECKING:
+    from .loader import Scenario
+
+PLAN_MARK = "."  # ten_household.head_training_three_tier
+
+
+def plan_name(plan: "Scenario") -> str:
+    """Name that the entries of ``plan`` bear: the scenario's, without its variant."""
+    return plan.name.partition(":")[0]
+
+
+def area_of(plan: str, area: str) -> str:
+    """Name of the area ``area`` (pilot, reached) of ``plan``; of the only plan there is if ``plan`` is empty."""
+    return f"{plan}{PLAN_MARK}{area}" if plan else area
+
+
+def combine(base: "Scenario", plans: "Sequence[Scenario]") -> "Scenario":
+    """Return ``base`` with all that ``plans`` do, spend and promise, on the calendar and district of ``base``."""
+    return replace(
+        base,
+        phases=(*base.phases, *_all(plans, lambda plan: plan.phases, _phase)),
+        interventions=(*base.interventions, *_all(plans, lambda plan: plan.interventions, _item)),
+        budget=(*base.budget, *_all(plans, lambda plan: plan.budget, _line)),
+        shocks=(*base.shocks, *_all(plans, lambda plan: plan.shocks, _line)),
+        milestones=(*base.milestones, *_all(plans, lambda plan: plan.milestones, _promise)),
+        uncertain=_widest([entry for plan in (base, *plans) for entry in plan.uncertain if not entry.drawn]),
+        slip={
+            **base.slip,
+            **{f"{plan_name(plan)}{PLAN_MARK}{key}": lag for plan in plans for key, lag in plan.slip.items()},
+        },
+        plans=tuple(plan_name(plan) for plan in plans),
+    )
+
+
+def _all[B: Block](
+    plans: "Sequence[Scenario]",
+    entries: "Callable[[Scenario], Sequence[B]]",
+    named: "Callable[[B, Scenario, str], B]",
+) -> list[B]:
+    return [named(entry, plan, f"{plan_name(plan)}{PLAN_MARK}") for plan in plans for entry in entries(plan)]
+
+
+def _phase(phase: Phase, plan: "Scenario", mark: str) -> Phase:
+    return phase.model_copy(update={"name": f"{mark}{phase.name}"})
+
+
+def _item(item: Intervention, plan: "Scenario", mark: str) -> Intervention:
+    """``item`` by its new name, with the phases and items that it speaks of; the plan's fidelity becomes its own."""
+    update: dict[str, Any] = {"id": f"{mark}{item.key}", "fidelity": item.fidelity or plan.fidelity}
+    named = item.where.phases()
+    if named:
+        names = [phase.name for phase in plan.phases] if ANY_PHASE in named else named
+        update["where"] = item.where.model_copy(update={"phase": [f"{mark}{name}" for name in names]})
+    if item.when.phase is not None:
+        update["when"] = item.when.model_copy(update={"phase": f"{mark}{item.when.phase}"})
+    if item.after is not None:
+        update["after"] = item.after.model_copy(update={"item": f"{mark}{item.after.item}"})
+    return item.model_copy(update=update)
+
+
+def _line[B: (Money, Shock)](line: B, plan: "Scenario", mark: str) -> B:
+    return line.model_copy(update={"id": f"{mark}{line.key}"})
+
+
+def _promise(promise: Promise, plan: "Scenario", mark: str) -> Promise:
+    update = {"id": f"{mark}{promise.id}"}
+    if promise.communities != "all":
+        update["communities"] = f"{mark}{promise.communities}"
+    return promise.model_copy(update=update)
+
+
+def _widest(entries: Sequence[Uncertain]) -> tuple[Uncertain, ...]:
+    """One range for each lever or parameter: the widest that the plans give."""
+    found: dict[str, Uncertain] = {}
+    for entry in entries:
+        known = found.get(entry.key, entry)
+        span = [min(known.range[0], entry.range[0]), max(known.range[1], entry.range[1])]
+        found[entry.key] = known.model_copy(update={"range": span})
+    return tuple(found.values())
