@@ -135,9 +135,9 @@ class Dose(Block):
     @property
     def way(self) -> Way:
         """How the lever moves: with a `range` it goes `to` what is drawn."""
-        drawn: Way = "to"
-        ways: tuple[Way, ...] = ("to", "by", "times")
-        return next((way for way in ways if getattr(self, way) is not None), drawn)
+        if self.by is not None:
+            return "by"
+        return "times" if self.times is not None else "to"
 
     def amount(self, archetype: str, lot: float = 0.5) -> float | None:
         """Return the number for communities of ``archetype``; None where they are not named.

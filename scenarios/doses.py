@@ -191,7 +191,7 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
 
 
 def amount_of(dose: Dose, name: str, place: Place, seed: int) -> float | None:
-    """Return the number of ``dose`` at ``place``, None where it is not meant; a `range` is drawn in the run of ``seed``.
+    """Number of ``dose`` at ``place``, None where it is not meant; a `range` is drawn in the run of ``seed``.
 
     ``name`` says which draw it is: item and lever.
     """
