@@ -80,11 +80,11 @@ class Result:
         )
 
     def _marks(self) -> list[Mark]:
-        """Triggers that fired, at the median of their first weeks."""
+        """Triggers that fired, at the median of their first weeks, in order of time."""
         table: Any = self.triggers
-        return [
-            Mark(row["trigger"], date.fromisoformat(row["first"])) for row in table.to_dict("records") if row["first"]
-        ]
+        rows: list[dict[str, Any]] = table.to_dict("records")
+        marks = [Mark(row["trigger"], date.fromisoformat(row["first"])) for row in rows if row["first"]]
+        return sorted(marks, key=lambda mark: mark.day)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row a value: replicate, week, date (Monday), observable, group, value."""

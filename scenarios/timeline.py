@@ -240,7 +240,7 @@ class _Items:
         slip, notes = self.scenario.slip_of(item), list[str]()
         if slip.by:
             notes.append(f"slips by {slip.by}")
-        if slip.times != 1.0:
+        if slip.times != 1.0 and (item.when.delay or item.when.ramp_weeks or (item.after and item.after.lag)):
             notes.append(f"takes {slip.times:g} times as long")
         if item.after is not None and min(starts.values()) > min(own.values()):
             lag = f" and {item.after.lag} more" if item.after.lag else ""

@@ -18,7 +18,8 @@ from shequ.scenarios import compile, loader
 from shequ.verification import emergencies
 
 STORM = EmergencyEvent(EmergencyKind.RAINSTORM, 2, 0.8, (0, 1, 2), 90.0)
-EVENTS = (STORM, EmergencyEvent(EmergencyKind.EPIDEMIC, 3, 0.8, (0, 2)), replace(STORM, week=5, rows=(1,)))
+FLOOD = EmergencyEvent(EmergencyKind.FLOOD, 4, 0.8, (0, 1, 2), 90.0)
+EVENTS = (STORM, EmergencyEvent(EmergencyKind.EPIDEMIC, 3, 0.8, (0, 2)), FLOOD, replace(STORM, week=5, rows=(1,)))
 UNITS = {"unit_coverage": 1.0, "unit_households": 12.0, "platform_modules": 4.0, "emergency_stock": 0.5}
 
 
@@ -176,6 +177,51 @@ def test_each_coupling_with_heads_can_be_cut(coupling: str) -> None:
 def test_events_that_cannot_happen_are_refused(event: EmergencyEvent, message: str) -> None:
     with pytest.raises(EmergencyError, match=message):
         town(events=(event,))
+
+
+def evacuated(**values: float) -> tuple[CommunityModel, Any, Any]:
+    """A town in the week of a flood, who needs a hand there, and who has family that left in time."""
+    model = town(events=(replace(FLOOD, week=2),), values=values, households=250).run(until=1)
+    model.week += 1
+    process.step(model)
+    people, p = model.residents, model.parameters[0]
+    frail = (people.age >= p["escort_age"]) & (people.age >= p["participation_age"])
+    family = np.bincount(people.household, (people.safe == 1) & ~frail)[people.household] > 0
+    return model, frail, family
+
+
+def check_escort(model: CommunityModel, frail: Any, family: Any) -> int:
+    """Nobody goes alone who cannot; a head brings as many as the minutes allow. Returns how many were brought."""
+    people, units, p = model.residents, model.units, model.parameters[0]
+    brought = frail & (people.safe == 1) & ~family
+    for u in range(len(units.head)):
+        members = slice(units.resident_start[u], units.resident_stop[u])
+        head = units.head[u]
+        free = 0.0
+        if units.organised[u] and head >= 0 and units.on_duty[u] and people.warned_by[head]:
+            free = max(0.0, FLOOD.forewarning - float(people.warned_minute[head]))
+        assert brought[members].sum() <= free / p["escort_minutes"]
+    refuses = (people.warned_by > 0) & (people.heeds == 0)
+    assert not (frail & refuses & (people.safe == 1)).any()
+    assert people.safe[frail & family & ~refuses].all()
+    return int(brought.sum())
+
+
+def test_before_a_flood_heads_bring_neighbours_away_one_after_another() -> None:
+    slow, fast = evacuated(escort_age=65, escort_minutes=60.0), evacuated(escort_age=65, escort_minutes=5.0)
+    assert 0 < check_escort(*slow) < check_escort(*fast)
+    assert fast[0].units.emergency_hours.sum() > 0
+
+
+def test_the_escort_check_catches_heads_who_bring_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that counts everybody as away must be noticed."""
+
+    def everybody(communities: Any, residents: Any, *_: Any) -> None:
+        residents.safe[residents.exposed == 1] = 1
+
+    monkeypatch.setattr(process, "bring_away", everybody)
+    with pytest.raises(AssertionError):
+        check_escort(*evacuated(escort_age=65, escort_minutes=60.0))
 
 
 def test_rainstorm_layer_strikes_every_community() -> None:

@@ -1,4 +1,4 @@
-"""What holds milestones back: gains and intervals by hand, relaxations that do what they say, runs that go on."""
+"""What holds milestones back: gains by hand, relaxations that do what they say, a search that goes on."""
 
 import json
 from dataclasses import replace
@@ -85,7 +85,6 @@ def test_every_relaxation_moves_the_plan_and_does_what_it_says() -> None:
 
 
 def test_a_search_finds_heads_goes_on_and_shows_the_column(tmp_path: Path) -> None:
-    """Staying heads, and units everywhere, against a promise on attrition: the first must gain, and bind."""
     chosen = ["heads_stay", "money"]
     first = hold_back("ten_household", of=chosen, replicates=2, out=tmp_path, **SMALL)
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/observables.nc") if path.parent.name in chosen}

@@ -29,7 +29,7 @@ def run_staff(d: Any, weeks: int, burn_in: int = 104) -> dict[str, float]:
         effort.open_posts(d.communities, d.committees, d.workers, d.parameters, d.levers)
         split(d)
         effort.live_all(d.week, d.communities, d.committees, d.workers, d.parameters, d.levers)
-        effort.fill_all(d.week, *tables)
+        effort.fill_all(d.week, *tables, d.levers)
         if week >= burn_in:
             filled = d.workers.filled == 1
             exits += d.workers.exits.sum()

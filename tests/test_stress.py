@@ -24,7 +24,7 @@ CALENDAR = Calendar()
 # Layer, first day of the shock, day on which the observable is read, observable, and the way it goes.
 DIRECT = [
     ("epidemic_wave", date(2026, 1, 5), date(2026, 3, 1), "activities_per_month", -1),
-    ("budget_cut", date(2026, 1, 1), date(2026, 12, 31), "subsidy_paid_share", -1),
+    ("budget_cut", date(2026, 1, 1), date(2026, 12, 31), "social_fund_share", 1),
     ("late_funds", date(2024, 12, 30), date(2025, 4, 27), "subsidy_paid_share", -1),
     ("subsidy_unpaid", date(2026, 1, 1), date(2026, 9, 30), "subsidy_paid_share", -1),
     ("head_exodus", date(2026, 7, 6), date(2026, 7, 12), "head_vacancy_rate", 1),
