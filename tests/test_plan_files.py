@@ -14,7 +14,7 @@ from shequ.scenarios.reader import ScenarioError
 
 PLANS = {"subdistrict_creation": "subdistrict", "z_community_refined": "z_community"}
 RECORDS = {"subdistrict": 159, "z_community": 60}
-TOGETHER = ("ten_household", "subdistrict_creation", "z_community_refined")
+TOGETHER = ("ten_household", "four_creations", "standardization", "subdistrict_creation", "z_community_refined")
 
 
 @pytest.mark.parametrize("register", RECORDS)
@@ -122,11 +122,13 @@ def test_plans_together_keep_all_their_entries_under_their_names() -> None:
 
 
 def test_money_of_plans_adds_up() -> None:
-    """Five million of the ten-household plan, 50 yuan for each of 60,000 heads and three prizes of half a million."""
+    """Five million of the ten-household plan, 50 yuan for each of 60,000 heads and three prizes of half a million; for
+    each of twenty communities half a million of the Four Creations and 1.34 million of standardisation.
+    """
     lines = [m for m in compile.compile("all_plans").budget if m.payer == "district"]
     by_name = {name: sum(m.yearly_fen for m in lines if m.account == name) for name in {m.account for m in lines}}
     assert by_name["ten_household_fund"] == 500_000_000
-    assert by_name["special_fund"] == 300_000_000 + 150_000_000
+    assert by_name["special_fund"] == 300_000_000 + 150_000_000 + 20 * (50_000_000 + 134_000_000)
 
 
 def test_of_plans_on_one_lever_the_farthest_dose_holds() -> None:
