@@ -135,6 +135,18 @@ def baseline(
 
 
 @app.command()
+def coverage(
+    plan: Annotated[str | None, typer.Argument(help="A plan in full; default: a line for each.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what of each plan is modelled, and what is not."""
+    with speaking_plainly():
+        from .coverage import coverage_report  # noqa: PLC0415
+
+        coverage_report(plan, as_json=as_json)
+
+
+@app.command()
 def ablate(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
     of: Annotated[list[str] | None, typer.Option(metavar="PART", help="Process or coupling; default: each.")] = None,

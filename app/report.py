@@ -109,8 +109,11 @@ def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json:
         unit = units[str(row["observable"])]
         records = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
         verdict = "inside" if row["inside"] else "outside"
-        cells = [str(row["observable"]), records, number(float(row["model"]), unit), verdict, str(row["records"])]
-        rows.append(cells)
+        name = str(row["observable"]) + ("" if row["group"] == "all" else f", {row['group']}")
+        verdict += "" if row["fitted"] else ", held out"
+        rows.append([name, records, number(float(row["model"]), unit), verdict, str(row["records"])])
     out = console()
     out.print(plain("", ("observable", "interval of records", "model", "", "records"), rows))
-    out.print(f"{int(table['inside'].sum())} of {len(table)} observables lie inside the interval of their records.")
+    fitted, held = table[table["fitted"]], table[~table["fitted"]]
+    out.print(f"{int(fitted['inside'].sum())} of {len(fitted)} observables lie inside the interval of their records.")
+    out.print(f"Of records that nothing was fitted to, {int(held['inside'].sum())} of {len(held)} intervals are met.")

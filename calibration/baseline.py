@@ -18,13 +18,17 @@ FIRST_YEAR = slice(
 
 @dataclass(frozen=True)
 class BaselineTarget:
-    """Interval that records give for one observable: lowest to highest record, widened by ``margin``."""
+    """Interval that records give for one observable: lowest to highest record, widened by ``margin``.
+
+    Parameters are fitted to the records of ``fitted`` targets; the others are held out and compared alone.
+    """
 
     observable: str
     group: str
     records: Mapping[str, float]
     margin: float
     note: str
+    fitted: bool = True
 
     @property
     def low(self) -> float:
@@ -58,6 +62,8 @@ def table(observables: xr.Dataset) -> pd.DataFrame:
         rows.append(
             {
                 "observable": target.observable,
+                "group": target.group,
+                "fitted": target.fitted,
                 "records": ", ".join(f"{name} = {number:g}" for name, number in target.records.items()),
                 "low": target.low,
                 "high": target.high,

@@ -29,7 +29,7 @@ class Entry(Block):
     title: Title
     aliases: list[Slug] = Field(default_factory=list[Slug])
     levers: dict[str, Dose] = Field(default_factory=dict[str, Dose])
-    expressed_as: Literal["phases", "budget"] | None = None
+    expressed_as: Literal["phases", "budget", "where"] | None = None
     cost: Cost | None = None
     evidence: list[Evidence] = Field(default_factory=list[Evidence])
 

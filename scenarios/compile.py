@@ -91,7 +91,7 @@ class ModelInputs:
             entry = np.array([np.inf if week is None else week for week in entries])
             reached = (np.asarray(weeks)[:, None] >= entry[None, :]).astype(np.float64)
             pilot = np.zeros_like(reached)
-            pilot[:, list(phases[0].new)] = 1.0
+            pilot[:, list(_pilot(phases).new)] = 1.0
             found[area_of(plan, "pilot")] = pilot
             found[area_of(plan, "reached")] = reached if plan else np.maximum(reached, in_place)
         return found
@@ -201,8 +201,13 @@ def _by_plan(phases: Sequence[PhasePlan]) -> dict[str, list[PhasePlan]]:
     return plans
 
 
+def _pilot(phases: Sequence[PhasePlan]) -> PhasePlan:
+    """First phase that brings communities into a plan; preparation before it brings none."""
+    return next((phase for phase in phases if phase.new), phases[0])
+
+
 def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Place]) -> list[PolicyPath]:
-    """Return how the plan's policy comes to each community; the first phase is a pilot if another follows.
+    """Return how the plan's policy comes to each community; the first to bring any is a pilot if another follows.
 
     Plans carried out together are one policy: it comes with the first of them.
     """
@@ -210,8 +215,9 @@ def _paths(phases: Sequence[PhasePlan], calendar: Calendar, places: Sequence[Pla
         return []
     pilot_stop: dict[int, int] = {}
     for own in _by_plan(phases).values():
-        for row in own[0].new if len(own) > 1 else ():
-            pilot_stop[row] = max(pilot_stop.get(row, 0), calendar.week_of(own[0].end) + 1)
+        pilot = _pilot(own)
+        for row in pilot.new if pilot is not own[-1] else ():
+            pilot_stop[row] = max(pilot_stop.get(row, 0), calendar.week_of(pilot.end) + 1)
     entries = _entry_weeks(phases, len(places))
     return [
         PolicyPath(
