@@ -128,16 +128,18 @@ def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json:
         sys.stdout.write(str(table.to_json(orient="records", indent=1, force_ascii=False)) + "\n")
         return
     units = {str(name): str(variable.attrs["units"]) for name, variable in result.observables.data_vars.items()}
-    rows: list[list[str]] = []
+    rows: dict[bool, list[list[str]]] = {True: [], False: []}
     for row in table.to_dict("records"):
         unit = units[str(row["observable"])]
-        records = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
+        interval = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
         verdict = "inside" if row["inside"] else "outside"
         name = str(row["observable"]) + ("" if row["group"] == "all" else f", {row['group']}")
-        verdict += "" if row["fitted"] else ", held out"
-        rows.append([name, records, number(float(row["model"]), unit), verdict, str(row["records"])])
+        records = str(row["records"]).replace(", ", "\n")
+        rows[bool(row["fitted"])].append([name, interval, number(float(row["model"]), unit), verdict, records])
     out = console()
-    out.print(plain("", ("observable", "interval of records", "model", "", "records"), rows))
+    headers = ("observable", "interval", "model", "", "records")
+    out.print(plain("Fitted to the records", headers, rows[True]))
+    out.print(plain("Held out: nothing is fitted to these", headers, rows[False]))
     fitted, held = table[table["fitted"]], table[~table["fitted"]]
     out.print(f"{int(fitted['inside'].sum())} of {len(fitted)} observables lie inside the interval of their records.")
     out.print(f"Of records that nothing was fitted to, {int(held['inside'].sum())} of {len(held)} intervals are met.")

@@ -220,7 +220,8 @@ def carry_out(
     stacked: Any = xr.concat([done[k] for k in sorted(done)], "replicate")
     data: xr.Dataset = stacked.assign_coords(replicate=sorted(done))
     data.attrs = {"scenario": planned.inputs.name, "identity": planned.identity, "seed": planned.seed}
-    phases = tuple(Phase(phase.name, phase.start, phase.end) for phase in planned.inputs.phases)
+    drawn = [phase for phase in planned.inputs.phases if not phase.plan]  # those of several plans overlap
+    phases = tuple(Phase(phase.name, phase.start, phase.end) for phase in drawn)
     promises = planned.job.promises(planned.inputs)
     firings = gathered(done, planned.inputs.calendar)
     result = Result(data, planned.inputs.calendar, promises, phases, planned.manifest, firings)

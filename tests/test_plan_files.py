@@ -14,7 +14,7 @@ from shequ.scenarios.reader import ScenarioError
 
 PLANS = {"subdistrict_creation": "subdistrict", "z_community_refined": "z_community"}
 RECORDS = {"subdistrict": 159, "z_community": 60}
-TOGETHER = ("ten_household", "subdistrict_creation", "z_community_refined")
+TOGETHER = ("ten_household", "four_creations", "standardization", "subdistrict_creation", "z_community_refined")
 
 
 @pytest.mark.parametrize("register", RECORDS)
@@ -112,21 +112,27 @@ def test_bad_ranges_and_combinations_are_named(text: str, message: str, tmp_path
 
 def test_plans_together_keep_all_their_entries_under_their_names() -> None:
     whole = loader.load("all_plans")
-    assert set(whole.plans) >= set(TOGETHER)
+    assert set(whole.plans) == set(whole.origin.combine) >= set(TOGETHER)
+    dropped = set(whole.origin.drop)
+    assert dropped == {"z_community_refined.building_self_management"}
     for name in TOGETHER:
         plan = loader.load(name)
         for entries in ("interventions", "phases", "milestones", "budget"):
             mine = {f"{name}.{loader._key(entry)}" for entry in getattr(plan, entries)}
-            assert mine <= {loader._key(entry) for entry in getattr(whole, entries)}
+            assert mine - dropped <= {loader._key(entry) for entry in getattr(whole, entries)}
     assert len(compile.compile("all_plans").district.communities) == 20
 
 
 def test_money_of_plans_adds_up() -> None:
-    """Five million of the ten-household plan, 50 yuan for each of 60,000 heads and three prizes of half a million."""
-    lines = [m for m in compile.compile("all_plans").budget if m.payer == "district"]
-    by_name = {name: sum(m.yearly_fen for m in lines if m.account == name) for name in {m.account for m in lines}}
-    assert by_name["ten_household_fund"] == 500_000_000
-    assert by_name["special_fund"] == 300_000_000 + 150_000_000
+    """What all plans promise is the sum of what each does; 50 yuan a head are for the 60,000 of this district."""
+    lines = loader.load("all_plans").budget
+    district = {line.key: line.amount for line in lines if line.payer == "district" and line.per == "district"}
+    assert district["ten_household.ten_household_fund.district"] == 5_000_000
+    assert district["subdistrict_creation.special_fund.district"] == 50 * 60_000
+    assert district["subdistrict_creation.prize_pool"] == 3 * 500_000
+    each = {line.key: line.amount for line in lines if line.payer == "district" and line.per == "community"}
+    fen = sum(money.yearly_fen for money in compile.compile("all_plans").budget if money.payer == "district")
+    assert fen == 100 * (sum(district.values()) + 20 * sum(each.values()))
 
 
 def test_of_plans_on_one_lever_the_farthest_dose_holds() -> None:
