@@ -165,6 +165,41 @@ def ablate(
         )
 
 
+@app.command("compare")
+def compare_(
+    scenarios: Annotated[list[str], typer.Argument(help="Names or files, variants as NAME:VARIANT.")],
+    baseline: Annotated[str | None, typer.Option(help="Which one is the baseline; default: the first.")] = None,
+    observable: Annotated[list[str] | None, typer.Option(help="What to compare, or all; default: headlines.")] = None,
+    date: Annotated[list[str] | None, typer.Option(help="Such as 2026-12-31; default: the ends of years.")] = None,
+    replicates: Annotated[int, typer.Option(help="Number of pairs.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
+    store: Annotated[Path, typer.Option(help="Folder that keeps finished runs.")] = Path("results/replicates"),
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare plans on the same luck: effects, costs, gainers."""
+    with speaking_plainly():
+        from .comparison import comparison_report  # noqa: PLC0415
+
+        comparison_report(
+            scenarios,
+            out=out,
+            as_json=as_json,
+            baseline=baseline,
+            observables=observable or [],
+            dates=date or [],
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            store=store,
+            communities=communities,
+            households=households,
+        )
+
+
 @app.command()
 def patterns(
     numbers: Annotated[list[int] | None, typer.Argument(help="Patterns to look for; default: all.")] = None,

@@ -19,7 +19,7 @@ from .progress import Reporter
 from .publishing import write_table
 from .runner import Run, describe
 from .shelf import SHELF, Wanted, collect, last_week
-from .store import write_json
+from .store import write_bytes, write_json
 from .timeline import HEADLINES
 
 type Values = NDArray[np.float64]
@@ -39,13 +39,14 @@ class Comparison:
     """What plans change against a baseline.
 
     ``table`` has one row a plan, observable and date, over all residents; ``groups`` one row a plan, observable and
-    group of residents or type of community, on the last date. Both: value of the baseline and of the plan, paired
-    ``difference`` with its interval ``low`` to ``high``, ``low_all`` to ``high_all`` wide enough to hold for all rows of
-    the table at once (Bonferroni), ``p`` and ``p_holm`` (adjusted over the rows of the table), ``share_better`` of pairs.
-    ``table`` also: ``d_z`` and ``d_baseline``, what the plan costs beyond the baseline (CNY), ``per_unit`` of
-    improvement (a percentage point where the unit is a share) with Fieller's interval, ``correlation`` of pairs and
-    ``variance_ratio`` that pairing brought. ``groups`` also: ``gap`` between the group's difference and that of all
-    residents. ``data`` holds the series: scenario, replicate, week, group.
+    group of residents or type of community, on the last date. Both give the mean of the baseline and of the plan, the
+    paired ``difference`` with its interval ``low`` to ``high``, the interval ``low_all`` to ``high_all`` that is wide
+    enough to hold for all rows of the table at once (Bonferroni), ``p`` and ``p_holm`` (adjusted over the rows of the
+    table), the standardised effects, ``share_better`` of pairs, ``correlation`` of pairs and the ``variance_ratio`` that
+    pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline
+    (CNY) and ``per_unit`` of improvement (a percentage point where the unit is a share) with Fieller's interval,
+    ``groups`` the ``gap`` between the group's difference and that of all residents. ``data`` holds the series:
+    scenario, replicate, week, group.
     """
 
     baseline: str
@@ -68,12 +69,21 @@ class Comparison:
         return self.data.sizes["replicate"]
 
     def save(self, folder: Path) -> None:
-        """Write both tables as CSV, Markdown and LaTeX, and the manifest; same comparison, same bytes."""
+        """Write both tables as CSV, Markdown and LaTeX, the pictures and the manifest; same comparison, same bytes."""
+        from . import comparison_plots  # noqa: PLC0415  draws what this module defines
+
         folder.mkdir(parents=True, exist_ok=True)
         what = f"paired with {self.baseline}, {self.replicates} replicates"
         held = f"{LEVEL:.0%} intervals; low_all to high_all hold together"
         write_table(folder / "comparison", self.table, f"Differences by plan, observable and date, {what}; {held}.")
         write_table(folder / "groups", self.groups, f"Differences by group on {self.dates[-1]}, {what}; {held}.")
+        for picture in (
+            comparison_plots.ladder,
+            comparison_plots.paths,
+            comparison_plots.archetypes,
+            comparison_plots.equity,
+        ):
+            write_bytes(folder / f"{picture.__name__}.png", picture(self).png())
         write_json(folder / MANIFEST, self.manifest)
 
 
@@ -206,9 +216,7 @@ def cost(data: xr.Dataset, scenario: str, week: int) -> Values:
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _table(
-    data: xr.Dataset, base: str, chosen: Sequence[str], dates: Sequence[tuple[date, int]]
-) -> pd.DataFrame:
+def _table(data: xr.Dataset, base: str, chosen: Sequence[str], dates: Sequence[tuple[date, int]]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     plans = [str(name) for name in data["scenario"].to_numpy() if str(name) != base]
     for plan in plans:

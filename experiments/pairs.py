@@ -22,10 +22,11 @@ UNKNOWN = float("nan")
 class Effect:
     """A mean paired difference and what can be said of it.
 
-    ``low`` to ``high`` is its interval at the level asked for, ``p`` the two-sided p-value of no difference, ``d_z`` the
-    mean over the spread of differences, ``d_baseline`` the mean over the spread of the baseline's values. ``correlation``
-    is that of the two members of a pair, ``variance_ratio`` the variance of the mean difference had the runs been
-    independent over the one with pairing: 1 / (1 - correlation) for equal spreads. What cannot be told is not a number.
+    ``low`` to ``high`` is its interval at the level asked for, ``p`` the two-sided p-value of no difference, ``d_z``
+    the mean over the spread of differences, ``d_baseline`` the mean over the spread of the baseline's values.
+    ``correlation`` is that of the two members of a pair, ``variance_ratio`` the variance of the mean difference had the
+    runs been independent over the one with pairing: 1 / (1 - correlation) for equal spreads. What cannot be told is not
+    a number.
     """
 
     pairs: int
@@ -93,7 +94,7 @@ def _correlation(before: Values, after: Values) -> float:
 
 
 def share_better(baseline: Values, other: Values, sign: int) -> float:
-    """Share of pairs that move the way of ``sign`` (1: more is better, -1: less is); pairs without a move count half."""
+    """Share of pairs that move the way of ``sign`` (1: more is better, -1: less is); unmoved pairs count half."""
     before, after = complete(baseline, other)
     if len(before) == 0 or sign == 0:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Every word that plots of comparisons show, in one place, by language; names of plans and observables come from the data."""
+"""Every word that plots of comparisons show, in one place; names of plans and observables come from the data."""
 
 from collections.abc import Mapping
 
@@ -8,12 +8,13 @@ ENGLISH: Mapping[str, str] = {
     "right is better, filled points hold after Holm's adjustment",
     "ladder_axis": "effect, standard deviations of the paired difference (towards better)",
     "paths_title": "Difference from {baseline} through the weeks",
-    "paths_note": "mean of {n} pairs and its {level} interval",
+    "paths_note": "mean of {n} pairs and its {level} interval; pp: percentage points",
     "archetypes_title": "Differences from {baseline} by type of community, {date}",
-    "archetypes_note": "mean of {n} pairs and its {level} interval",
+    "archetypes_note": "mean of {n} pairs and its {level} interval, filled where it leaves out zero; "
+    "pp: percentage points",
     "equity_title": "Who gains: differences from {baseline} by group of residents, {date}",
-    "equity_note": "mean of {n} pairs and its {level} interval; the line is the mean of all residents",
-    "points": "percentage points",
+    "equity_note": "mean of {n} pairs and its {level} interval, filled where it leaves out zero; pp: percentage points",
+    "points": "pp",
     "all": "all residents",
     "elderly": "60 and over",
     "young": "young",

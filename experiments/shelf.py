@@ -68,9 +68,12 @@ class Shelf:
         total, there = len(wanted), len(wanted) - len(missing)
         with reporter(progress) as tell:
             tell.done(there, total)
+            told = 0
             try:
                 for done in _carried_out(self._chunks(missing, workers), workers, tell):
-                    tell.done(there + done, total)
+                    if done > told:
+                        told = done
+                        tell.done(there + done, total)
             except KeyboardInterrupt as error:
                 message = f"stopped. {self._kept(wanted)}"
                 raise RunInterrupted(message) from error
@@ -157,6 +160,8 @@ def last_week(runs: Sequence[Run]) -> int:
     """Last week that all runs have; raises RunError unless all begin on the same day."""
     starts: Any = {run.inputs.calendar.start for run in runs}
     if len(starts) > 1:
-        message = f"the scenarios begin on different days ({', '.join(map(str, sorted(starts)))}), so that no week is shared"
+        message = (
+            f"the scenarios begin on different days ({', '.join(map(str, sorted(starts)))}), so that no week is shared"
+        )
         raise RunError(message)
     return min(run.job.last_week for run in runs)

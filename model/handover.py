@@ -1,7 +1,7 @@
 """A world handed over: a model goes on from where another stands, as if it had lived through the same weeks itself.
 
-Before the first week of a plan nothing of the plan acts, so that runs of several plans on one seed live through the same
-warm-up. It is simulated once and handed to each of them.
+Before the first week of a plan nothing of the plan acts, so that runs of several plans on one seed live through the
+same warm-up. It is simulated once and handed to each of them.
 """
 
 from dataclasses import replace
@@ -20,7 +20,9 @@ class HandoverError(ValueError):
 def take_over(model: "CommunityModel", warm: "CommunityModel") -> None:
     """Put ``model`` where ``warm`` stands, at the end of the warm-up; ``warm`` is left as it is."""
     if warm.week >= 0 or model.week > warm.week:
-        message = f"a world is handed over at the end of its warm-up, not in week {warm.week} to one in week {model.week}"
+        message = (
+            f"a world is handed over at the end of its warm-up, not in week {warm.week} to one in week {model.week}"
+        )
         raise HandoverError(message)
     readiness = model.committees.readiness  # of the model's own plan
     for name, table in warm.tables().items():
