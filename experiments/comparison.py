@@ -1,4 +1,4 @@
-"""Courses of action side by side: paired replicates on common random numbers, everything as a difference from a baseline."""
+"""Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Comparison:
     group of residents or type of community, on the last date. Both give the mean of the baseline and of the plan, the
     paired ``difference`` with its interval ``low`` to ``high``, the interval ``low_all`` to ``high_all`` that is wide
     enough to hold for all rows of the table at once (Bonferroni), ``p`` and ``p_holm`` (adjusted over the rows of the
-    table), the standardised effects, ``share_better`` of pairs, ``correlation`` of pairs and the ``variance_ratio`` that
+    table), the standardised effects, ``share_better`` of pairs, their ``correlation`` and the ``variance_ratio`` that
     pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline
     (CNY) and ``per_unit`` of improvement (a percentage point where the unit is a share) with Fieller's interval,
     ``groups`` the ``gap`` between the group's difference and that of all residents. ``data`` holds the series:
@@ -106,7 +106,7 @@ def compare(
     ``observables``: names, or ``all``; default the headlines. ``dates``: default the ends of years. Finished runs are
     kept in ``store`` and never repeated, whatever comparison they were made for. Same result for any ``workers``.
     """
-    chosen = _chosen(observables)
+    chosen = chosen_observables(observables)
     if replicates < 2:
         message = f"a comparison needs at least 2 replicates for its intervals, not {replicates}"
         raise RunError(message)
@@ -114,7 +114,7 @@ def compare(
     runs = _runs(scenarios, shared | {"replicates": replicates})
     base = _baseline(runs, baseline)
     calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
-    days = _days(dates, calendar, end)
+    days = days_of(dates, calendar, end)
     weeks = [((day - calendar.start).days + 1) // 7 - 1 for day in days]
     kept = sorted({*range(0, end + 1, EVERY), *weeks})
 
@@ -135,7 +135,8 @@ def compare(
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
 
-def _chosen(names: Sequence[str]) -> list[str]:
+def chosen_observables(names: Sequence[str]) -> list[str]:
+    """Names of the observables asked for: ``all``, or those named, or the headlines."""
     if list(names) == [EVERYTHING]:
         return [name for name in measures.catalogue() if name not in COST]
     return [measures.find(name).name for name in dict.fromkeys(names)] or list(HEADLINES)
@@ -165,7 +166,7 @@ def _baseline(runs: Mapping[str, Run], name: str | None) -> str:
     return name
 
 
-def _days(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
+def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
     """Dates in order; without any, the ends of years."""
     last = date.fromordinal(calendar.monday(end + 1).toordinal() - 1)
     if not given:

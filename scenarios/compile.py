@@ -1,7 +1,7 @@
 """Turns a scenario into what a model is built from: district, lever settings, budget, calendar, milestones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -122,8 +122,12 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
     calendar = _calendar(scenario)
     places = places_of(scenario)
     timeline = resolve(scenario, calendar, places, faults)
-    settings, moves = settings_of(scenario, places, timeline, calendar.weeks, seed, faults)
-    faults += [idle(move) for move in moves if not move.changes]
+    acting = replace(timeline, items=tuple(plan for plan in timeline.items if plan.item.key not in scenario.without))
+    found: list[Problem] = []
+    settings, moves = settings_of(scenario, places, acting, calendar.weeks, seed, found)
+    found += [idle(move) for move in moves if not move.changes]
+    if not scenario.without:  # in part of a plan a dose may do nothing, and stops at the bounds of its lever
+        faults += found
     events = _events(scenario, calendar, places, faults)
     if faults:
         raise ScenarioError(faults)
@@ -225,6 +229,8 @@ def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Ap
     """Promised money; lines that a shock hits are written out year by year."""
     lines: list[Appropriation] = []
     for line in scenario.budget:
+        if line.key in scenario.without:
+            continue
         fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
         first, last = (line.start or calendar.start).year, (line.end or calendar.end).year
         cuts = [shock for shock in scenario.shocks if _hits(shock, line)]

@@ -36,7 +36,11 @@ RESERVED = {"interventions", "skeleton"}  # YAML files beside the scenarios that
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model."""
+    """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model.
+
+    ``without`` names items and budget lines that do not act. They keep their places and dates, so that an item that
+    waits for one of them begins when it would in the whole plan.
+    """
 
     name: str
     title: Title
@@ -55,6 +59,7 @@ class Scenario:
     uncertain: tuple[Uncertain, ...] = ()
     slip: Mapping[str, str] = field(default_factory=dict[str, str])
     layers: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
     def doses(self, item: Intervention) -> dict[str, Dose]:
         """Levers that ``item`` moves: those of its catalogue entry, with its own laid over."""
@@ -81,6 +86,8 @@ class Scenario:
             "milestones": [_plain(promise) for promise in self.milestones],
             "slip": dict(self.slip),
         }
+        if self.without:
+            parts["without"] = sorted(self.without)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
