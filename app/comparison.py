@@ -69,7 +69,7 @@ def _one(found: Comparison) -> Table:
             _difference(row),
             interval,
             better,
-            number(row["per_unit"], "CNY"),
+            _price(row["per_unit"]),
         )
         table.add_row(_label(row), *cells)
     return table

@@ -26,9 +26,10 @@ PANEL = (3.6, 2.35)  # inches
 ROW = 0.42  # inches an observable of the ladder takes
 PEOPLE = ("all", "elderly", "young", "migrants")
 KINDS = tuple(kind.label for kind in Archetype)
-HEAD = 0.95  # inches over the panels
+HEAD = 1.1  # inches over the panels
+NAMES_A_LINE = 4  # of the legend
 LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
-TICKS = (-100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100)
+TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
 
 
 def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
@@ -63,7 +64,7 @@ def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
 
 def paths(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
     """Draw the difference of every plan from the baseline through the weeks: mean of pairs and its interval."""
-    names = list(dict.fromkeys(comparison.table["observable"]))
+    names = _names(comparison)
     weeks = [int(week) for week in comparison.data["week"].to_numpy()]
     days = [day_number(comparison.calendar.monday(week)) for week in weeks]
     with styled():
@@ -103,7 +104,7 @@ def _by_group(comparison: Comparison, words: Words, groups: Sequence[str], name:
     shown = [group for group in groups if group in set(rows["group"])]
     names = [
         observable
-        for observable in dict.fromkeys(comparison.table["observable"])
+        for observable in _names(comparison)
         if set(rows[rows["observable"] == observable]["group"]) & set(shown) - {"all"}
     ]
     with styled():
@@ -129,6 +130,12 @@ def _by_group(comparison: Comparison, words: Words, groups: Sequence[str], name:
     return figure
 
 
+def _names(comparison: Comparison) -> list[str]:
+    """Observables in the order of the table."""
+    table: Any = comparison.table
+    return list(dict.fromkeys(table["observable"]))
+
+
 def _group_rows(comparison: Comparison) -> Any:
     """Rows of all groups at the last date, everybody among them."""
     table: Any = comparison.table
@@ -138,7 +145,8 @@ def _group_rows(comparison: Comparison) -> Any:
 
 def _bands(comparison: Comparison, name: str, plan: str) -> tuple[Any, Any, Any]:
     """Mean difference and its interval by week."""
-    series: Any = comparison.data[name].sel(group="all").transpose("scenario", "week", "replicate")
+    data: Any = comparison.data
+    series = data[name].sel(group="all").transpose("scenario", "week", "replicate")
     before, after = (series.sel(scenario=which).to_numpy() for which in (comparison.baseline, plan))
     found = [pairs.effect(b, a, LEVEL) for b, a in zip(before, after, strict=True)]
     return tuple(np.array([getattr(one, end) for one in found]) for end in ("mean", "low", "high"))  # type: ignore[return-value]
@@ -209,7 +217,7 @@ def _head(figure: Any, comparison: Comparison, words: Words, name: str) -> None:
         handles=list(_handles(comparison.plans)),
         loc="upper left",
         bbox_to_anchor=(0.003, 1 - 0.56 / height),
-        ncols=len(comparison.plans),
+        ncols=-(-len(comparison.plans) // -(-len(comparison.plans) // NAMES_A_LINE)),
         frameon=False,
         fontsize=8,
         labelcolor=GREY,

@@ -34,7 +34,7 @@ def write_table(path: Path, frame: pd.DataFrame, caption: str) -> None:
     table: str = whole.to_csv(index=False, float_format=DIGITS, lineterminator="\n")
     columns = [str(name) for name in whole.columns]
     rows = [[_cell(value) for value in row] for row in whole.itertuples(index=False)]
-    numeric = [bool(pd.api.types.is_numeric_dtype(whole[name])) for name in columns]
+    numeric = [whole[name].dtype.kind in "if" for name in columns]
     write_bytes(path.with_suffix(".csv"), table.encode())
     write_bytes(path.with_suffix(".md"), markdown(columns, rows, numeric, caption).encode())
     write_bytes(path.with_suffix(".tex"), latex(columns, rows, numeric, caption, label=path.name).encode())
