@@ -69,7 +69,7 @@ def _table(found: Attribution, name: str, rows: Sequence[dict[str, Any]]) -> Tab
             str(row["part"]).replace("_", " "),
             f"{scale * row['shapley']:+.1f}",
             interval,
-            _known(row["share"], "{:.0%}"),
+            _known(round(row["share"], 2) + 0.0, "{:.0%}"),
             f"{scale * row['lost']:+.1f}",
             f"{row['cost'] / 1000.0:+,.0f}",
             _known(row["per_unit"], "{:,.0f}"),

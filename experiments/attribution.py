@@ -99,7 +99,8 @@ def attribute(
         message = f"an attribution needs at least 2 replicates for its intervals, not {replicates}"
         raise RunError(message)
     chosen = chosen_observables(observables)
-    whole = describe(scenario, replicates=replicates, seed=seed, communities=communities, households=households)
+    shared: dict[str, Any] = {"seed": seed, "communities": communities, "households": households}
+    whole = describe(scenario, replicates=replicates, until=day, **shared)
     days = days_of([] if day is None else [day], whole.inputs.calendar, whole.job.last_week)
     week = ((days[-1] - whole.inputs.calendar.start).days + 1) // 7 - 1
     parts = parts_of(whole, by, groups or {})
