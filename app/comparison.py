@@ -104,7 +104,8 @@ def _price(value: float) -> str:
 def _signed(value: float) -> str:
     if value != value:  # noqa: PLR0124  not-a-number
         return "-"
-    return f"{value:+,.0f}" if abs(value) >= POINTS else f"{value:+.1f}"
+    rounded = round(value, 0 if abs(value) >= POINTS else 1) + 0.0  # no minus before a zero
+    return f"{rounded:+,.0f}" if abs(value) >= POINTS else f"{rounded:+.1f}"
 
 
 def _notes(found: Comparison) -> Iterator[str]:
@@ -115,8 +116,10 @@ def _notes(found: Comparison) -> Iterator[str]:
     yield (
         f"Means of {found.replicates} pairs; shares in percentage points. * holds after Holm's adjustment over the "
         f"{tests} tests of comparison.csv (threshold {SIGNIFICANT:g}). Cost: money that public purses and charity "
-        "funds spend beyond the baseline; a unit of a share is one percentage point."
+        "funds spend beyond the baseline."
     )
+    if len(found.plans) == 1:
+        yield "CNY a unit: that cost for each unit by which an observable improves, a percentage point for a share."
     ratios: Any = table["variance_ratio"].dropna()
     if len(ratios):
         low, middle, high = (float(ratios.quantile(q)) for q in (0.1, 0.5, 0.9))
