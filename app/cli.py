@@ -177,6 +177,88 @@ def ablate(
         )
 
 
+@app.command("compare")
+def compare_(
+    scenarios: Annotated[list[str], typer.Argument(help="Names or files, variants as NAME:VARIANT.")],
+    baseline: Annotated[str | None, typer.Option(help="Which one is the baseline; default: the first.")] = None,
+    observable: Annotated[list[str] | None, typer.Option(help="What to compare, or all; default: headlines.")] = None,
+    date: Annotated[list[str] | None, typer.Option(help="Such as 2026-12-31; default: the ends of years.")] = None,
+    replicates: Annotated[int, typer.Option(help="Number of pairs.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
+    store: Annotated[Path, typer.Option(help="Folder that keeps finished runs.")] = Path("results/replicates"),
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare plans on the same luck: effects, costs, gainers."""
+    with speaking_plainly():
+        from .comparison import comparison_report  # noqa: PLC0415
+
+        comparison_report(
+            scenarios,
+            out=out,
+            as_json=as_json,
+            baseline=baseline,
+            observables=observable or [],
+            dates=date or [],
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            store=store,
+            communities=communities,
+            households=households,
+        )
+
+
+class Grouping(StrEnum):
+    """What makes items of a plan one part."""
+
+    PROCESS = "process"
+    ENTRY = "entry"
+    ITEM = "item"
+
+
+@app.command("attribute")
+def attribute_(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
+    observable: Annotated[list[str] | None, typer.Option(help="What to attribute; default: headlines.")] = None,
+    by: Annotated[Grouping, typer.Option(help="How items are grouped into parts.")] = Grouping.PROCESS,
+    group: Annotated[list[str] | None, typer.Option(metavar="NAME=ITEM,ITEM", help="A part of your own.")] = None,
+    date: Annotated[str | None, typer.Option(help="Such as 2026-12-31; default: the last day.")] = None,
+    replicates: Annotated[int, typer.Option(help="Number of runs with different luck.")] = 8,
+    runs: Annotated[int | None, typer.Option(help="Most runs in all; more allow more orders.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed that all replicates descend from.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
+    store: Annotated[Path, typer.Option(help="Folder that keeps finished runs.")] = Path("results/replicates"),
+    communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
+    households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Share out a plan's effect among its parts."""
+    with speaking_plainly():
+        from .attribution import attribution_report  # noqa: PLC0415
+
+        attribution_report(
+            scenario,
+            groups=group or [],
+            out=out,
+            as_json=as_json,
+            observables=observable or [],
+            by=by.value,
+            day=date,
+            replicates=replicates,
+            runs=runs,
+            seed=seed,
+            workers=workers,
+            store=store,
+            communities=communities,
+            households=households,
+        )
+
+
 @app.command()
 def holdback(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],

@@ -116,6 +116,7 @@ def _observable(name: str) -> Group:
     lines = [
         ("unit", observable.unit),
         ("groups", groups),
+        ("better", observable.better or "depends on who is asked"),
         ("source", observable.source),
         ("where", place),
         ("levers", ", ".join(lever.name for lever in levers.catalogue().values() if lever.observable == name)),

@@ -41,7 +41,7 @@ def simulate_all(
                 yield replicate, simulate(job, seed)
             return
         rehearse(job)
-    with _processes(min(workers, len(seeds))) as executor:
+    with processes(min(workers, len(seeds))) as executor:
         futures = {executor.submit(simulate, job, seed): replicate for replicate, seed in seeds.items()}
         for future in as_completed(futures):
             yield futures[future], _value(future, futures[future])
@@ -66,7 +66,7 @@ def _value(future: "Future[xr.Dataset]", replicate: int) -> xr.Dataset:
 
 
 @contextmanager
-def _processes(workers: int) -> Generator[ProcessPoolExecutor]:
+def processes(workers: int) -> Generator[ProcessPoolExecutor]:
     """Give a pool whose processes end with the block, at once if it is left by an error or by Ctrl-C."""
     others = multiprocessing.active_children()
     context = multiprocessing.get_context("spawn")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from ..model import observables, parameters
 from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
+from ..model.handover import take_over
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
 from .firings import with_firings
@@ -84,6 +85,41 @@ def simulate(job: Job, seed: int) -> xr.Dataset:
     model.run(until=job.last_week)
     data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
     return with_firings(data, model.watch.firings) if inputs.triggers else data
+
+
+def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
+    """Run one replicate of each job, all with ``seed``; the same bytes as :func:`simulate` one by one.
+
+    Jobs that share a district, parameters and processes live through one warm-up, which is simulated once.
+    """
+    warm: dict[str, CommunityModel] = {}
+    for job in jobs:
+        inputs = job.inputs(seed)
+        model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
+        beginning = _beginning(job, inputs)
+        if beginning in warm:
+            take_over(model, warm[beginning])
+        elif beginning:
+            model.run(until=min(-1, job.last_week))
+            warm[beginning] = model
+            model = _continued(job, inputs, model)
+        model.run(until=job.last_week)
+        yield observe(model.recorder.dataset(), inputs, job.promises(inputs))
+
+
+def _continued(job: Job, inputs: ModelInputs, warm: Any) -> Any:
+    """Another model of the same run that stands where ``warm`` does, so that ``warm`` can be kept for others."""
+    model = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
+    take_over(model, warm)
+    return model
+
+
+def _beginning(job: Job, inputs: ModelInputs) -> str:
+    """Hash of all that the weeks before week 0 follow from; empty where the scenario acts in them already."""
+    if any(setting.week < 0 for setting in inputs.settings) or any(event.week < 0 for event in inputs.events):
+        return ""
+    given = [asdict(inputs.district), inputs.calendar.start, inputs.parameter_rows(job.point), inputs.seed]
+    return _hash([*given, sorted(job.off), sorted(job.cut), job.engine])
 
 
 def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:

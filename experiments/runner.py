@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -50,7 +51,7 @@ class Run:
     seed: int
     replicates: int
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Hash of all that determines the result but the number of replicates."""
         return identity(self.job, self.inputs, self.seed)

@@ -99,7 +99,7 @@ class Timeline(Figure):
     def png(self) -> bytes:
         """Return the figure as a PNG; the same figure gives the same bytes."""
         buffer = BytesIO()
-        with _style():
+        with styled():
             metadata = {"Software": None, "Description": "shequ timeline"}
             figure: Any = self
             figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata=metadata)
@@ -110,7 +110,7 @@ class Timeline(Figure):
 
 
 @contextmanager
-def _style() -> Generator[None]:
+def styled() -> Generator[None]:
     """Matplotlib's own defaults and our style, whatever the user's matplotlibrc says."""
     library: Any = mpl
     with library.rc_context():
@@ -140,7 +140,7 @@ def draw(
     names = list(observables or promised or [name for name in HEADLINES if name in data])
     rows = -(-len(names) // COLUMNS)
     plan = data.sel(week=data["week"] >= 0)
-    with _style():
+    with styled():
         figure: Any = Timeline(figsize=(COLUMNS * PANEL_INCHES[0], rows * PANEL_INCHES[1] + 1.25))
         FigureCanvasAgg(figure)
         figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.95 / figure.get_figheight()), hspace=0.06)
@@ -166,7 +166,7 @@ def _panel(
     phases: Sequence[Phase],
 ) -> None:
     share = values.attrs.get("units") == "share"
-    days = [_day_number(calendar.monday(int(week))) for week in values["week"].to_numpy()]
+    days = [day_number(calendar.monday(int(week))) for week in values["week"].to_numpy()]
     for colour, group in zip(COLOURS, groups, strict=False):
         series = values.sel(group=group).transpose("replicate", "week").to_numpy()
         low, middle, high = quantiles(series)
@@ -190,7 +190,7 @@ def _all_first(group: str) -> bool:
 
 def _draw_promise(axis: Axis, promise: Promise, values: Any, calendar: Calendar, colour: str) -> None:
     """Draw a promise at its date: a triangle that points where the value should lie, filled when it is kept."""
-    day = _day_number(promise.by)
+    day = day_number(promise.by)
     weeks = values["week"].to_numpy()
     due = promise.week
     judged = due <= weeks[-1]
@@ -199,7 +199,7 @@ def _draw_promise(axis: Axis, promise: Promise, values: Any, calendar: Calendar,
     marker = MARKERS[promise.direction]
     verdict = (KEPT if kept else BROKEN) if judged else GREY
     axis.plot(
-        [_day_number(calendar.start), day], [promise.target] * 2, color=colour, linewidth=0.7, linestyle=(0, (4, 3))
+        [day_number(calendar.start), day], [promise.target] * 2, color=colour, linewidth=0.7, linestyle=(0, (4, 3))
     )
     if promise.direction == "between":
         axis.plot([day, day], [promise.low, promise.high], color=verdict, linewidth=1.3)
@@ -230,9 +230,9 @@ def _scale(axis: Axis, *, share: bool) -> None:
 
 
 def _draw_time(axis: Axis, calendar: Calendar, phases: Sequence[Phase]) -> None:
-    start, end = _day_number(calendar.start), _day_number(calendar.end)
+    start, end = day_number(calendar.start), day_number(calendar.end)
     for index, phase in enumerate(phases):
-        left, right = _day_number(phase.start), _day_number(phase.end)
+        left, right = day_number(phase.start), day_number(phase.end)
         axis.axvspan(left, right, color=PHASE_SHADES[index % 2], linewidth=0, zorder=-2)
         axis.annotate(
             phase.name.replace("_", " "),
@@ -248,12 +248,12 @@ def _draw_time(axis: Axis, calendar: Calendar, phases: Sequence[Phase]) -> None:
     axis.set_xlim(start, end)
     axis.xaxis.set_major_locator(YearLocator())
     axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.xaxis.set_major_formatter(FuncFormatter(_year_of))
+    axis.xaxis.set_major_formatter(FuncFormatter(year_of))
 
 
 def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
     for number, mark in enumerate(marks, 1):
-        day = _day_number(mark.day)
+        day = day_number(mark.day)
         axis.axvline(day, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
         axis.annotate(
             str(number),
@@ -276,11 +276,12 @@ def _plain_number(value: float, _: int) -> str:
     return f"{value:,.10g}"
 
 
-def _year_of(day: float, _: int) -> str:
+def year_of(day: float, _: int) -> str:
+    """Year of a day as Matplotlib counts it: labels of an axis of time."""
     return str(date.fromordinal(int(day) + EPOCH).year)
 
 
-def _day_number(day: date) -> float:
+def day_number(day: date) -> float:
     """Days since 1970, as Matplotlib counts them."""
     return float(day.toordinal() - EPOCH)
 

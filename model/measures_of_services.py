@@ -13,7 +13,7 @@ def communities(v: View) -> Series:
 # --- needs -----------------------------------------------------------------------------------------------------------
 
 
-@observable("share", "needs surveyed within a year", "standardization-064")
+@observable("share", "needs surveyed within a year", "standardization-064", better="more")
 def needs_survey_coverage(v: View) -> Series:
     """Share of communities in which a survey of needs was held and answered in the past 52 weeks."""
     return ratio(v.now("surveyed"), communities(v))
@@ -25,7 +25,7 @@ def needs_survey_elder_share(v: View) -> Series:
     return ratio(v.year("survey_elders"), v.year("survey_answers"))
 
 
-@observable("share", "error of measured need", "T4.3")
+@observable("share", "error of measured need", "T4.3", better="less")
 def need_measurement_error(v: View) -> Series:
     """Share of need that the committee's picture places in a wrong class: half the sum of absolute differences between
     measured and true shares of the classes of service, mean over communities and the past quarter.
@@ -34,7 +34,7 @@ def need_measurement_error(v: View) -> Series:
     return ratio(v.quarter("need_error") / weeks, communities(v))
 
 
-@observable("share", "services that reach special groups", "T4.3")
+@observable("share", "services that reach special groups", "T4.3", better="more")
 def special_group_service_rate(v: View) -> Series:
     """Share of the service requests of special groups of the past 52 weeks that were met."""
     return ratio(v.year("met_special"), v.year("requests_special"))
@@ -43,19 +43,19 @@ def special_group_service_rate(v: View) -> Series:
 # --- rooms -----------------------------------------------------------------------------------------------------------
 
 
-@observable("share", "use of rooms", "ten_household-035")
+@observable("share", "use of rooms", "ten_household-035", better="more")
 def facility_utilization(v: View) -> Series:
     """Share of the slots of the past quarter in which a room was open that were used."""
     return ratio(v.quarter("room_slots_used"), v.quarter("room_slots"))
 
 
-@observable("share", "no room found", "T4.3")
+@observable("share", "no room found", "T4.3", better="less")
 def room_shortage_rate(v: View) -> Series:
     """Share of the wishes for a room of the past quarter that found none."""
     return 1.0 - ratio(v.quarter("room_slots_used"), v.quarter("room_wishes"))
 
 
-@observable("share", "condition of rooms", "T4.3")
+@observable("share", "condition of rooms", "T4.3", better="more")
 def facility_condition(v: View) -> Series:
     """Mean condition of the communities' rooms: 1 as new, 0 out of use."""
     return ratio(v.now("room_condition"), communities(v))
@@ -64,13 +64,13 @@ def facility_condition(v: View) -> Series:
 # --- paths to a claim ------------------------------------------------------------------------------------------------
 
 
-@observable("share", "no path to claim", "T7.3")
+@observable("share", "no path to claim", "T7.3", better="less")
 def online_exclusion_rate(v: View) -> Series:
     """Share of the households with a grievance in the past 52 weeks that found no path to claim it."""
     return ratio(v.year("excluded"), v.year("grieved"))
 
 
-@observable("share", "elders without a path to claim", "ten_household-098")
+@observable("share", "elders without a path to claim", "ten_household-098", better="less")
 def elder_exclusion_rate(v: View) -> Series:
     """Share of the households with a grievance in the past 52 weeks for which somebody of 60 or over speaks that found
     no path to claim it.

@@ -9,13 +9,14 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 type Series = NDArray[np.float64]
+type Direction = Literal["more", "less"]
 
 YEAR, QUARTER = 52, 13
 
@@ -92,7 +93,10 @@ class View:
 
 @dataclass(frozen=True)
 class Observable:
-    """A named measure: its unit, label, definition, source, and whether groups of residents differ in it."""
+    """A named measure: its unit, label, definition, source, and whether groups of residents differ in it.
+
+    ``better`` says which way residents or staff are better off; None where that depends on who is asked.
+    """
 
     name: str
     unit: str
@@ -102,6 +106,7 @@ class Observable:
     by_group: bool
     low: float | None
     high: float | None
+    better: Direction | None
     compute: Callable[[View], Series]
 
 
@@ -109,7 +114,7 @@ _catalogue: dict[str, Observable] = {}
 
 
 def observable(
-    unit: str, label: str, source: str, *, by_group: bool = False
+    unit: str, label: str, source: str, *, by_group: bool = False, better: Direction | None = None
 ) -> Callable[[Callable[[View], Series]], Callable[[View], Series]]:
     """Enter the decorated function into the catalogue; its docstring is the definition."""
 
@@ -117,7 +122,7 @@ def observable(
         high = 1.0 if unit == "share" else None
         definition = " ".join((function.__doc__ or "").split())
         _catalogue[function.__name__] = Observable(
-            function.__name__, unit, label, definition, source, by_group, 0.0, high, function
+            function.__name__, unit, label, definition, source, by_group, 0.0, high, better, function
         )
         return function
 
@@ -131,6 +136,7 @@ def catalogue() -> Mapping[str, Observable]:
         "measures_of_services",
         "measures_of_bodies",
         "measures_of_projects",
+        "measures_of_money",
     ):  # which enter them
         importlib.import_module(f"{__package__}.{module}")
     return _catalogue

@@ -15,6 +15,7 @@ from ..agents.taking_part import stated_willingness
 from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
+from .outlays import outlays
 from .processes import attitudes, issues, ties
 from .projects import ProjectFlows
 from .structure import Communities
@@ -86,6 +87,8 @@ BODY_MEASURES = {
     "estate_trust": "trust in the estate's manager, summed over residents of participation age",
     "owners_committees": "1 where an owners' committee is elected",
     "reported_satisfied": "satisfied residents as the committee reports them",
+    "public_outlay": "fen of public money paid out for the community",
+    "charity_outlay": "fen that its charity fund paid out",
 }
 
 
@@ -142,6 +145,7 @@ class Recorder:
             model.property_companies.trust * residents,
             model.owners_committees.exists,
             committees.reported_satisfaction * residents,
+            *outlays(model.ledger, len(communities.seed)),
             *model.project_flows,
             *model.flows,
         ]

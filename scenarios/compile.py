@@ -1,7 +1,7 @@
 """Turns a scenario into what a model is built from: district, lever settings, budget, calendar, milestones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -134,9 +134,13 @@ def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[st
     calendar = _calendar(scenario)
     places = places_of(scenario, seed)
     timeline = resolve(scenario, calendar, places, faults)
-    settings, moves, rivalries = settings_of(scenario, places, timeline, calendar.weeks, seed, faults, without)
+    acting = replace(timeline, items=tuple(plan for plan in timeline.items if plan.item.key not in scenario.without))
+    found: list[Problem] = []
+    settings, moves, rivalries = settings_of(scenario, places, acting, calendar.weeks, seed, found, without)
     if without is None:
-        faults += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
+        found += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
+    if not scenario.without:  # in part of a plan a dose may do nothing, and stops at the bounds of its lever
+        faults += found
     triggers = triggers_of(scenario, calendar, places, timeline.phases, seed, faults)
     events = _events(scenario, calendar, places, faults)
     if faults:
@@ -272,6 +276,8 @@ def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Ap
     """Promised money; lines that a shock hits are written out year by year."""
     lines: list[Appropriation] = []
     for line in scenario.budget:
+        if line.key in scenario.without:
+            continue
         fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
         first, last = (line.start or calendar.start).year, (line.end or calendar.end).year
         hits = [shock for shock in scenario.shocks if _hits(shock, line)]

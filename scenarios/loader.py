@@ -24,7 +24,11 @@ RESERVED = {"interventions", "relaxations", "skeleton"}  # YAML files beside the
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model."""
+    """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model.
+
+    ``without`` names items and budget lines that do not act. They keep their places and dates, so that an item that
+    waits for one of them begins when it would in the whole plan.
+    """
 
     name: str
     title: Title
@@ -45,6 +49,7 @@ class Scenario:
     slip: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
     layers: tuple[str, ...] = ()
     may_idle: frozenset[str] = frozenset()  # items that may find their lever where they want it
+    without: frozenset[str] = frozenset()
     plans: tuple[str, ...] = ()
 
     def plan_of(self, key: str) -> str:
@@ -89,6 +94,8 @@ class Scenario:
             "drawn": [_plain(entry) for entry in self.uncertain if entry.drawn],
             "plans": list(self.plans),
         }
+        if self.without:
+            parts["without"] = sorted(self.without)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,0 +1,81 @@
+"""``shequ attribute``: which parts of a plan carry its effect."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from ..experiments.attribution import MANIFEST, WHOLE, Attribution, attribute, shown
+from ..experiments.comparison import LEVEL, POINTS
+from ..experiments.pool import RunError
+from ..experiments.runner import RESULTS
+from .report import telling
+from .tables import console
+
+
+def attribution_report(
+    scenario: str, *, groups: Sequence[str], out: Path | None, as_json: bool, **settings: Any
+) -> None:
+    """Attribute, write everything into ``out`` (default: a folder under results/), and print a table an observable."""
+    found = attribute(scenario, groups=_groups(groups), progress=telling(), **settings)
+    folder = out or RESULTS / f"attribution-{Path(scenario).stem.replace(':', '-')}-{settings['seed']}"
+    found.save(folder)
+    if as_json:
+        sys.stdout.write((folder / MANIFEST).read_text(encoding="utf-8"))
+        return
+    screen = console()
+    for name, rows in shown(found):
+        screen.print(_table(found, name, rows))
+    screen.print(
+        f"shapley: mean gain as a part joins the others, over sampled orders, and its {LEVEL:.0%} interval over "
+        f"{found.manifest['replicates']} replicates ({found.manifest['runs']} runs). The parts add up to the whole. "
+        "lost: what goes when the part alone is left out. CNY 1,000: money that goes with the part. Items that wait "
+        "for one left out begin when they would in the whole plan."
+    )
+    for name, keys in found.parts.items():
+        if keys != (name,):
+            screen.print(f"  {name}: {', '.join(keys)}")
+    screen.print(f"\n{folder}/: attribution (.csv, .md, .tex), a picture an observable, {MANIFEST}", soft_wrap=True)
+
+
+def _groups(given: Sequence[str]) -> Mapping[str, list[str]]:
+    """Groups from the command line, each as NAME=ITEM,ITEM."""
+    groups: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, keys = text.partition("=")
+        if not (name and equals and keys):
+            message = f"{text!r} names no group; write it as heads=head_training_three_tier,head_support"
+            raise RunError(message)
+        groups[name] = [key.strip() for key in keys.split(",")]
+    return groups
+
+
+def _table(found: Attribution, name: str, rows: Sequence[dict[str, Any]]) -> Table:
+    unit = rows[0]["unit"]
+    scale = POINTS if unit == "share" else 1.0
+    title = f"{found.title}: {rows[0]['label']} on {found.day}, {'percentage points' if unit == 'share' else unit}"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
+    table.add_column("part", ratio=2)
+    for header in ("shapley", "interval", "share", "lost", "CNY 1,000", "CNY a unit"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in rows:
+        if row["part"] == WHOLE:
+            table.add_section()
+        interval = f"{scale * row['low']:+.1f} to {scale * row['high']:+.1f}"
+        table.add_row(
+            str(row["part"]).replace("_", " "),
+            f"{scale * row['shapley']:+.1f}",
+            interval,
+            _known(round(row["share"], 2) + 0.0, "{:.0%}"),
+            f"{scale * row['lost']:+.1f}",
+            f"{row['cost'] / 1000.0:+,.0f}",
+            _known(row["per_unit"], "{:,.0f}"),
+        )
+    return table
+
+
+def _known(value: float, form: str) -> str:
+    return "-" if value != value else form.format(value)  # noqa: PLR0124  not-a-number

@@ -1,0 +1,153 @@
+"""``shequ compare``: what the terminal shows of plans side by side."""
+
+import string
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from ..experiments.comparison import COST, LEVEL, MANIFEST, POINTS, SIGNIFICANT, SIGNS, Comparison, compare
+from ..experiments.runner import RESULTS
+from .report import telling
+from .tables import console, number
+
+GAPS = 5  # gaps between groups that are named
+PICTURES = "ladder.png, paths.png, archetypes.png, equity.png"
+
+
+def comparison_report(scenarios: Sequence[str], *, out: Path | None, as_json: bool, **settings: Any) -> None:
+    """Compare, write everything into ``out`` (default: a folder under results/ named after the plans), and print."""
+    found = compare(scenarios, progress=telling(), **settings)
+    names = "-".join(Path(name).stem.replace(":", "-") for name in scenarios)
+    folder = out or RESULTS / f"compare-{names[:80]}-{settings['seed']}"
+    found.save(folder)
+    if as_json:
+        sys.stdout.write((folder / MANIFEST).read_text(encoding="utf-8"))
+        return
+    screen = console()
+    screen.print(_several(found) if len(found.plans) > 1 else _one(found))
+    for line in _notes(found):
+        screen.print(line)
+    screen.print(f"\n{folder}/: comparison and groups (.csv, .md, .tex), {PICTURES}, {MANIFEST}", soft_wrap=True)
+
+
+def _several(found: Comparison) -> Table:
+    """One column a plan, under a letter: differences at the last date."""
+    rows = _last(found)
+    table = _table(f"{found.dates[-1]}: differences from {found.baseline}")
+    table.add_column("observable", ratio=3)
+    table.add_column("baseline", justify="right", no_wrap=True)
+    for letter in string.ascii_uppercase[: len(found.plans)]:
+        table.add_column(letter, justify="right", no_wrap=True)
+    for name in dict.fromkeys(row["observable"] for row in rows):
+        mine = {row["plan"]: row for row in rows if row["observable"] == name}
+        first = next(iter(mine.values()))
+        cells = [_difference(mine[plan]) for plan in found.plans]
+        table.add_row(_label(first), number(first["baseline"], first["unit"]), *cells)
+    table.add_section()
+    costs = {row["plan"]: row["cost"] for row in rows}
+    table.add_row("spent beyond it, CNY 1,000", "", *(f"{costs[plan] / 1000.0:+,.0f}" for plan in found.plans))
+    return table
+
+
+def _one(found: Comparison) -> Table:
+    """One plan against the baseline, in detail."""
+    table = _table(f"{found.dates[-1]}: {found.plans[0]} against {found.baseline}")
+    table.add_column("observable", ratio=3)
+    for header in ("baseline", "difference", f"{LEVEL:.0%} interval", "better in", "CNY a unit"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in _last(found):
+        scale = POINTS if row["unit"] == "share" else 1.0
+        interval = f"{_signed(scale * row['low'])} to {_signed(scale * row['high'])}"
+        better = number(row["share_better"], "share")
+        cells = (
+            number(row["baseline"], row["unit"]),
+            _difference(row),
+            interval,
+            better,
+            _price(row["per_unit"]),
+        )
+        table.add_row(_label(row), *cells)
+    return table
+
+
+def _table(title: str) -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
+
+
+def _last(found: Comparison) -> list[dict[str, Any]]:
+    table: Any = found.table
+    return table[table["date"] == found.dates[-1].isoformat()].to_dict("records")
+
+
+def _label(row: dict[str, Any]) -> str:
+    return f"{row['label']}{'' if row['unit'] == 'share' else ', ' + row['unit']}"
+
+
+def _difference(row: dict[str, Any]) -> Text:
+    """Difference with a star where it holds, green for better and red for worse."""
+    holds = row["p_holm"] < SIGNIFICANT
+    towards = SIGNS[row["better"] or None] * row["difference"]
+    style = "" if not holds or not towards else "green" if towards > 0 else "red"
+    scale = POINTS if row["unit"] == "share" else 1.0
+    return Text(f"{_signed(scale * row['difference'])}{'*' if holds else ' '}", style=style)
+
+
+def _price(value: float) -> str:
+    return "-" if value != value else f"{value:,.0f}"  # noqa: PLR0124  not-a-number
+
+
+def _signed(value: float) -> str:
+    if value != value:  # noqa: PLR0124  not-a-number
+        return "-"
+    rounded = round(value, 0 if abs(value) >= POINTS else 1) + 0.0  # no minus before a zero
+    return f"{rounded:+,.0f}" if abs(value) >= POINTS else f"{rounded:+.1f}"
+
+
+def _notes(found: Comparison) -> Iterator[str]:
+    table: Any = found.table
+    if len(found.plans) > 1:
+        yield "; ".join(f"{x} {plan}" for x, plan in zip(string.ascii_uppercase, found.plans, strict=False))
+    tests = found.manifest["tests_adjusted_together"]["table"]
+    yield (
+        f"Means of {found.replicates} pairs; shares in percentage points. * holds after Holm's adjustment over the "
+        f"{tests} tests of comparison.csv (threshold {SIGNIFICANT:g}). Cost: money that public purses and charity "
+        "funds spend beyond the baseline."
+    )
+    if len(found.plans) == 1:
+        yield "CNY a unit: that cost for each unit by which an observable improves, a percentage point for a share."
+    ratios: Any = table["variance_ratio"].dropna()
+    if len(ratios):
+        low, middle, high = (float(ratios.quantile(q)) for q in (0.1, 0.5, 0.9))
+        yield (
+            f"Pairing divides the variance of a difference by {middle:.1f} (median; {low:.1f} to {high:.1f} for eight "
+            "rows in ten)."
+        )
+    strangers = [name for name, same in found.manifest["same_residents"].items() if not same]
+    if strangers:
+        yield f"Another district, so pairs share a seed but no residents: {', '.join(strangers)}."
+    yield from _gaps(found)
+
+
+def _gaps(found: Comparison) -> Iterator[str]:
+    """The widest gaps between what a group of residents and what all residents gain, where they are clear."""
+    groups: Any = found.groups
+    clear = groups[((groups["gap_low"] > 0.0) | (groups["gap_high"] < 0.0)) & (groups["better"] != "")]
+    clear = clear[~clear["observable"].isin(COST)]
+    if not len(clear):
+        yield "No group's difference stands apart from that of all residents."
+        return
+    size = (clear["gap"] / (clear["gap_high"] - clear["gap_low"])).abs()
+    yield "Groups that gain more or less than all residents (single intervals, clearest first):"
+    for row in clear.loc[size.sort_values(ascending=False).index].head(GAPS).to_dict("records"):
+        gain = SIGNS[row["better"]] * row["gap"] > 0.0
+        scale, unit = (POINTS, "points") if row["unit"] == "share" else (1.0, row["unit"])
+        group = str(row["group"]).replace("_", " ")
+        yield (
+            f"  {group} {'gain more' if gain else 'gain less'} under {row['plan']}: {row['label']} "
+            f"{_signed(scale * row['gap'])} {unit}"
+        )

@@ -1,0 +1,265 @@
+"""What in a plan carries its effect: leave-one-out and Shapley values of its parts, on common random numbers.
+
+The players are groups of interventions, and the plan's budget lines. A part that is left out keeps its place in the
+plan: an item that waits for it (``after:``) begins when it would in the whole plan, so that what is told apart is what
+each part does, not how it shifts others. Phases, shocks and the district stay as they are in every run.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..model import levers
+from ..model import observables as measures
+from ..scenarios.schema import Intervention
+from . import pairs, shapley
+from .comparison import COST, LEVEL, POINTS, SIGNS, chosen_observables, days_of
+from .pool import RunError
+from .progress import Reporter
+from .publishing import write_table
+from .runner import Run, describe
+from .shapley import Coalition, Order
+from .shelf import SHELF, Wanted, collect
+from .store import write_bytes, write_json
+
+type Values = NDArray[np.float64]
+type By = Literal["process", "entry", "item"]
+
+ORDERS = 2  # orders a replicate if no budget of runs is given: one and its reverse
+BUDGET = "budget"  # name of the group that holds the plan's budget lines
+WHOLE = "whole plan"
+MANIFEST = "attribution.json"
+ORDER_STREAM = 7  # keeps the orders apart from what else is drawn from the seed
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """How the effect of a plan is shared out among its parts.
+
+    ``table`` has one row an observable and part, and one for the whole plan: mean ``shapley`` value over replicates
+    with its interval ``low`` to ``high`` (Student's t over replicates: luck and sampled orders together), its ``share``
+    of the whole, what is ``lost`` when the part alone is left out, with its interval, the money (CNY) that goes with
+    the part (its Shapley value of money spent), and ``per_unit`` of improvement. The whole plan's effect is against the
+    same plan with every part left out.
+    """
+
+    title: str
+    day: date
+    table: pd.DataFrame
+    parts: Mapping[str, tuple[str, ...]]
+    manifest: Mapping[str, Any]
+
+    def of(self, observable: str) -> list[dict[str, Any]]:
+        """Rows of one observable: parts from the largest Shapley value to the smallest, then the whole plan."""
+        table: Any = self.table
+        rows: list[dict[str, Any]] = table[table["observable"] == observable].to_dict("records")
+        return sorted(rows, key=lambda row: (row["part"] == WHOLE, -abs(row["shapley"])))
+
+    def save(self, folder: Path) -> None:
+        """Write the table as CSV, Markdown and LaTeX, a picture an observable, and the manifest."""
+        from . import attribution_plot  # noqa: PLC0415  draws what this module defines
+
+        folder.mkdir(parents=True, exist_ok=True)
+        caption = f"{self.title}: parts of its effect on {self.day}; {LEVEL:.0%} intervals over replicates."
+        write_table(folder / "attribution", self.table, caption)
+        for observable in self.manifest["observables"]:
+            write_bytes(folder / f"{observable}.png", attribution_plot.bars(self, observable).png())
+        write_json(folder / MANIFEST, self.manifest)
+
+
+def attribute(
+    scenario: str | Path,
+    *,
+    observables: Sequence[str] = (),
+    by: By = "process",
+    groups: Mapping[str, Sequence[str]] | None = None,
+    day: str | date | None = None,
+    replicates: int = 8,
+    runs: int | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    communities: int | None = None,
+    households: int | None = None,
+    store: str | Path = SHELF,
+    progress: bool | Reporter | None = None,
+) -> Attribution:
+    """Share out the effect of ``scenario`` on ``observables`` (default: headlines) on ``day`` (default: the last).
+
+    Items are grouped ``by`` the process that their levers belong to, by entry of the catalogue, or not at all;
+    ``groups`` names groups of one's own (name: items) first. ``runs`` bounds all runs; more of them, more orders.
+    """
+    if replicates < 2:
+        message = f"an attribution needs at least 2 replicates for its intervals, not {replicates}"
+        raise RunError(message)
+    chosen = chosen_observables(observables)
+    shared: dict[str, Any] = {"seed": seed, "communities": communities, "households": households}
+    whole = describe(scenario, replicates=replicates, until=day, **shared)
+    days = days_of([] if day is None else [day], whole.inputs.calendar, whole.job.last_week)
+    week = ((days[-1] - whole.inputs.calendar.start).days + 1) // 7 - 1
+    parts = parts_of(whole, by, groups or {})
+    names = list(parts)
+    sampled = _orders(len(names), replicates, runs, seed)
+    coalitions = [shapley.needed(len(names), drawn) for drawn in sampled]
+    thinned = {one: _thinned(whole, one, parts) for one in {c for needed in coalitions for c in needed}}
+    wanted = [Wanted(thinned[one], k) for k, needed in enumerate(coalitions) for one in needed]
+    columns = [*dict.fromkeys([*chosen, *COST])]
+
+    def reduce(data: xr.Dataset) -> Values:
+        last: Any = data[columns].sel(week=week, group="all")
+        return np.array([float(last[name]) for name in columns])
+
+    values = iter(collect(wanted, reduce, folder=Path(store), workers=workers, progress=progress))
+    games = [{one: next(values) for one in needed} for needed in coalitions]
+    table = _table(games, sampled, names, columns, chosen)
+    manifest = {
+        **whole.manifest,
+        "observables": chosen,
+        "date": days[-1].isoformat(),
+        "level": LEVEL,
+        "parts": {name: list(keys) for name, keys in parts.items()},
+        "orders": [[list(order) for order in drawn] for drawn in sampled],
+        "runs": len(wanted),
+    }
+    return Attribution(whole.inputs.title, days[-1], table, parts, manifest)
+
+
+# --- parts of a plan --------------------------------------------------------------------------------------------------
+
+
+def parts_of(run: Run, by: By, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Items and budget lines by group; items whose levers nothing in this run reads belong to none."""
+    scenario = run.job.scenario
+    unread = set(run.unread)
+    items = {item.key: item for item in scenario.interventions}
+    lines = [line.key for line in scenario.budget]
+    acting = {key: item for key, item in items.items() if not set(scenario.doses(item)) <= unread}
+    parts: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for name, keys in groups.items():
+        for key in keys:
+            if key not in {*items, *lines}:
+                message = (
+                    f"group {name!r}: {key!r} is no item of {scenario.name}; they are {', '.join([*items, *lines])}"
+                )
+                raise RunError(message)
+            if key in taken:
+                message = f"group {name!r}: {key!r} stands in another group, too; an item belongs to one"
+                raise RunError(message)
+            taken.add(key)
+        parts[name] = list(keys)
+    for key, item in acting.items():
+        if key not in taken:
+            parts.setdefault(_group(item, scenario.doses(item), by), []).append(key)
+    if left := [key for key in lines if key not in taken]:
+        parts.setdefault(BUDGET, []).extend(left)
+    if not parts:
+        message = f"{scenario.name} does nothing that could be left out"
+        raise RunError(message)
+    return {name: tuple(keys) for name, keys in parts.items()}
+
+
+def _group(item: Intervention, doses: Mapping[str, Any], by: By) -> str:
+    """Group of an item; ``process`` is the one that reads most of its levers."""
+    if by == "item":
+        return item.key
+    if by == "entry":
+        return item.use or item.key
+    processes = [levers.catalogue()[lever].process for lever in doses]
+    return max(dict.fromkeys(processes), key=processes.count)
+
+
+def _orders(players: int, replicates: int, runs: int | None, seed: int) -> list[list[Order]]:
+    """Orders for each replicate, as many as the budget of runs allows; replicates draw apart from each other."""
+    count = ORDERS if runs is None else shapley.affordable(players, runs // replicates)
+    if count < 1:
+        least = replicates * shapley.most_runs(players, 1)
+        message = (
+            f"{runs} runs are too few for {players} parts and {replicates} replicates, which take {least}; "
+            "allow more runs, take fewer replicates, or join parts with --group"
+        )
+        raise RunError(message)
+    return [shapley.orders(players, count, (seed, ORDER_STREAM, k)) for k in range(replicates)]
+
+
+def _thinned(whole: Run, coalition: Coalition, parts: Mapping[str, Sequence[str]]) -> Run:
+    """Return the run of the plan with the parts of ``coalition`` alone."""
+    without = frozenset(key for k, keys in enumerate(parts.values()) if k not in coalition for key in keys)
+    if not without:
+        return whole
+    job = replace(whole.job, scenario=replace(whole.job.scenario, without=without))
+    return replace(whole, job=job, inputs=job.inputs(whole.seed))
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _table(
+    games: Sequence[Mapping[Coalition, Values]],
+    sampled: Sequence[Sequence[Order]],
+    names: Sequence[str],
+    columns: Sequence[str],
+    chosen: Sequence[str],
+) -> pd.DataFrame:
+    """Rows for every chosen observable; arrays inside have the shape (replicate, part, column)."""
+    count = len(names)
+    everybody = frozenset(range(count))
+    totals = np.stack([game[everybody] - game[frozenset()] for game in games])
+    shares = np.stack([shapley.shapley(game, count, drawn) for game, drawn in zip(games, sampled, strict=True)])
+    lost = np.stack([shapley.leave_one_out(game, count) for game in games])
+    money = [columns.index(name) for name in COST]
+    rows: list[dict[str, Any]] = []
+    for name in chosen:
+        column = columns.index(name)
+        for k, part in enumerate(names):
+            extra = shares[:, k, money].sum(axis=1)
+            row = _row(name, part, shares[:, k, column], totals[:, column], extra)
+            rows.append(row | _ends("lost", lost[:, k, column]))
+        everything = totals[:, column]
+        row = _row(name, WHOLE, everything, everything, totals[:, money].sum(axis=1))
+        rows.append(row | _ends("lost", everything))
+    return pd.DataFrame(rows)
+
+
+def _row(name: str, part: str, values: Values, total: Values, extra: Values) -> dict[str, Any]:
+    observable = measures.find(name)
+    known = np.isfinite(values) & np.isfinite(total)
+    improved = SIGNS[observable.better] * values[known] * (POINTS if observable.unit == "share" else 1.0)
+    price, low, high = pairs.ratio(extra[known], improved, LEVEL)
+    if not known.any() or improved.mean() <= 0.0:
+        price = low = high = pairs.UNKNOWN
+    found = pairs.effect(np.zeros(int(known.sum())), values[known], LEVEL)
+    whole = float(total[known].mean()) if known.any() else pairs.UNKNOWN
+    return {
+        "observable": name,
+        "label": observable.label,
+        "unit": observable.unit,
+        "part": part,
+        "shapley": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "share": found.mean / whole if whole else pairs.UNKNOWN,
+        "replicates": found.pairs,
+        "cost": float(extra.mean()),
+        "per_unit": price,
+        "per_unit_low": low,
+        "per_unit_high": high,
+    }
+
+
+def _ends(name: str, values: Values) -> dict[str, float]:
+    known = values[np.isfinite(values)]
+    found = pairs.effect(np.zeros(len(known)), known, LEVEL)
+    return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def shown(attribution: Attribution) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each observable with its rows, as tables and pictures show them."""
+    for name in attribution.manifest["observables"]:
+        yield name, attribution.of(name)

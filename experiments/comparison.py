@@ -1,0 +1,326 @@
+"""Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..model import observables as measures
+from ..model.calendar import Calendar
+from . import pairs
+from .pool import RunError
+from .progress import Reporter
+from .publishing import write_table
+from .runner import Run, describe
+from .shelf import SHELF, Wanted, collect, last_week
+from .store import write_bytes, write_json
+from .timeline import HEADLINES
+
+type Values = NDArray[np.float64]
+
+LEVEL = 0.95  # of the intervals
+SIGNIFICANT = 0.05  # adjusted p-value below which a difference is called one
+EVERY = 4  # weeks between the points of a path that are kept
+POINTS = 100.0  # percentage points in a share of one
+COST = ("public_spending_total", "charity_spending_total")
+SIGNS: Mapping[measures.Direction | None, int] = {"more": 1, "less": -1, None: 0}
+EVERYTHING = "all"
+MANIFEST = "comparison.json"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What plans change against a baseline.
+
+    ``table`` has one row a plan, observable and date, over all residents; ``groups`` one row a plan, observable and
+    group of residents or type of community, on the last date. Both give the mean of the baseline and of the plan, the
+    paired ``difference`` with its interval ``low`` to ``high``, the interval ``low_all`` to ``high_all`` that is wide
+    enough to hold for all rows of the table at once (Bonferroni), ``p`` and ``p_holm`` (adjusted over the rows of the
+    table), the standardised effects, ``share_better`` of pairs, their ``correlation`` and the ``variance_ratio`` that
+    pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline
+    (CNY) and ``per_unit`` of improvement (a percentage point where the unit is a share) with Fieller's interval,
+    ``groups`` the ``gap`` between the group's difference and that of all residents. ``data`` holds the series:
+    scenario, replicate, week, group.
+    """
+
+    baseline: str
+    titles: Mapping[str, str]
+    dates: tuple[date, ...]
+    table: pd.DataFrame
+    groups: pd.DataFrame
+    data: xr.Dataset
+    calendar: Calendar
+    manifest: Mapping[str, Any]
+
+    @property
+    def plans(self) -> list[str]:
+        """Names of what is compared with the baseline."""
+        return [name for name in self.titles if name != self.baseline]
+
+    @property
+    def replicates(self) -> int:
+        """Number of pairs."""
+        return self.data.sizes["replicate"]
+
+    def save(self, folder: Path) -> None:
+        """Write both tables as CSV, Markdown and LaTeX, the pictures and the manifest; same comparison, same bytes."""
+        from . import comparison_plots  # noqa: PLC0415  draws what this module defines
+
+        folder.mkdir(parents=True, exist_ok=True)
+        what = f"paired with {self.baseline}, {self.replicates} replicates"
+        held = f"{LEVEL:.0%} intervals; low_all to high_all hold together"
+        write_table(folder / "comparison", self.table, f"Differences by plan, observable and date, {what}; {held}.")
+        write_table(folder / "groups", self.groups, f"Differences by group on {self.dates[-1]}, {what}; {held}.")
+        for picture in (
+            comparison_plots.ladder,
+            comparison_plots.paths,
+            comparison_plots.archetypes,
+            comparison_plots.equity,
+        ):
+            write_bytes(folder / f"{picture.__name__}.png", picture(self).png())
+        write_json(folder / MANIFEST, self.manifest)
+
+
+def compare(
+    scenarios: Sequence[str | Path],
+    *,
+    baseline: str | None = None,
+    observables: Sequence[str] = (),
+    dates: Sequence[str | date] = (),
+    replicates: int = 20,
+    seed: int = 0,
+    workers: int | None = None,
+    communities: int | None = None,
+    households: int | None = None,
+    store: str | Path = SHELF,
+    progress: bool | Reporter | None = None,
+) -> Comparison:
+    """Run all ``scenarios`` on the same seeds and compare each with the ``baseline`` (default: the first).
+
+    ``observables``: names, or ``all``; default the headlines. ``dates``: default the ends of years. Finished runs are
+    kept in ``store`` and never repeated, whatever comparison they were made for. Same result for any ``workers``.
+    """
+    chosen = chosen_observables(observables)
+    if replicates < 2:
+        message = f"a comparison needs at least 2 replicates for its intervals, not {replicates}"
+        raise RunError(message)
+    shared: dict[str, Any] = {"seed": seed, "communities": communities, "households": households}
+    runs = _runs(scenarios, shared | {"replicates": replicates})
+    base = _baseline(runs, baseline)
+    calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
+    days = days_of(dates, calendar, end)
+    weeks = [((day - calendar.start).days + 1) // 7 - 1 for day in days]
+    kept = sorted({*range(0, end + 1, EVERY), *weeks})
+
+    def reduce(whole: xr.Dataset) -> xr.Dataset:
+        wanted: Any = whole[[*dict.fromkeys([*chosen, *COST])]]
+        return wanted.sel(week=kept, group=[g for g in _groups(whole) if g in whole["group"].to_numpy()])
+
+    wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
+    done = collect(wanted, reduce, folder=Path(store), workers=workers, progress=progress)
+    data = _stacked(done, list(runs), replicates)
+    table = _table(data, base, chosen, list(zip(days, weeks, strict=True)))
+    groups = _group_table(data, base, chosen, weeks[-1])
+    manifest = _manifest(runs, base, chosen, days, {"table": len(table), "groups": len(groups)})
+    titles = {name: run.inputs.title for name, run in runs.items()}
+    return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
+
+
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+def chosen_observables(names: Sequence[str]) -> list[str]:
+    """Names of the observables asked for: ``all``, or those named, or the headlines."""
+    if list(names) == [EVERYTHING]:
+        return [name for name in measures.catalogue() if name not in COST]
+    return [measures.find(name).name for name in dict.fromkeys(names)] or list(HEADLINES)
+
+
+def _runs(scenarios: Sequence[str | Path], settings: Mapping[str, Any]) -> dict[str, Run]:
+    runs: dict[str, Run] = {}
+    for scenario in scenarios:
+        run = describe(scenario, **settings)
+        name = run.inputs.name
+        if name in runs:
+            message = f"{name!r} is given twice; a plan is compared with others, not with itself"
+            raise RunError(message)
+        runs[name] = run
+    if len(runs) < 2:
+        message = "give at least two scenarios: the baseline, then what is compared with it"
+        raise RunError(message)
+    return runs
+
+
+def _baseline(runs: Mapping[str, Run], name: str | None) -> str:
+    if name is None:
+        return next(iter(runs))
+    if name not in runs:
+        message = f"the baseline {name!r} is not among the scenarios; they are {', '.join(runs)}"
+        raise RunError(message)
+    return name
+
+
+def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
+    """Dates in order; without any, the ends of years."""
+    last = date.fromordinal(calendar.monday(end + 1).toordinal() - 1)
+    if not given:
+        ends = [date(year, 12, 31) for year in range(calendar.start.year, last.year + 1)]
+        return [day for day in ends if day <= last] or [last]
+    days: list[date] = []
+    for day in given:
+        try:
+            days.append(day if isinstance(day, date) else date.fromisoformat(day))
+        except ValueError as error:
+            message = f"{day!r} is not a date; write it as 2026-12-31"
+            raise RunError(message) from error
+    first = date.fromordinal(calendar.monday(1).toordinal() - 1)
+    for day in days:
+        if not first <= day <= last:
+            message = f"{day} is not among the days that all scenarios share: {first} to {last}"
+            raise RunError(message)
+    return sorted(set(days))
+
+
+# --- series ----------------------------------------------------------------------------------------------------------
+
+
+def _groups(data: xr.Dataset) -> list[str]:
+    """All residents, groups of residents, types of community; not the areas of one plan's phases."""
+    return [str(g) for g in data["group"].to_numpy() if str(g) not in {"pilot", "reached"} and " of " not in str(g)]
+
+
+def _stacked(done: Sequence[xr.Dataset], names: Sequence[str], replicates: int) -> xr.Dataset:
+    """Series by scenario, replicate, week and group; ``done`` runs through the scenarios of each replicate."""
+    count = len(names)
+    rows = [xr.concat(list(done[k::count]), "replicate", join="outer") for k in range(count)]
+    data: Any = xr.concat(rows, "scenario", join="outer", combine_attrs="override")
+    return data.assign_coords(scenario=list(names), replicate=range(replicates))
+
+
+def values(data: xr.Dataset, name: str, scenario: str, week: int, group: str = "all") -> Values:
+    """Values of an observable, one a replicate."""
+    series: Any = data[name]
+    return np.asarray(series.sel(scenario=scenario, week=week, group=group).to_numpy(), np.float64)
+
+
+def cost(data: xr.Dataset, scenario: str, week: int) -> Values:
+    """Public and charity money spent up to ``week``, in CNY, one value a replicate."""
+    return values(data, COST[0], scenario, week) + values(data, COST[1], scenario, week)
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _table(data: xr.Dataset, base: str, chosen: Sequence[str], dates: Sequence[tuple[date, int]]) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    plans = [str(name) for name in data["scenario"].to_numpy() if str(name) != base]
+    for plan in plans:
+        for day, week in dates:
+            extra = cost(data, plan, week) - cost(data, base, week)
+            for name in chosen:
+                before, after = values(data, name, base, week), values(data, name, plan, week)
+                row = _row(plan, name, before, after) | {"date": day.isoformat()}
+                rows.append(row | _price(name, after - before, extra))
+    order = ["plan", "observable", "label", "unit", "better", "date"]
+    return _adjusted(rows, order)
+
+
+def _group_table(data: xr.Dataset, base: str, chosen: Sequence[str], week: int) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for plan in (str(name) for name in data["scenario"].to_numpy() if str(name) != base):
+        for name in chosen:
+            everybody = values(data, name, plan, week) - values(data, name, base, week)
+            for group in (str(g) for g in data["group"].to_numpy() if str(g) != "all"):
+                before, after = values(data, name, base, week, group), values(data, name, plan, week, group)
+                if not np.isfinite(after - before).any():
+                    continue  # this observable does not tell these residents apart
+                gap = pairs.effect(everybody, after - before, LEVEL)
+                row = _row(plan, name, before, after) | {"group": group}
+                rows.append(row | {"gap": gap.mean, "gap_low": gap.low, "gap_high": gap.high})
+    return _adjusted(rows, ["plan", "observable", "label", "unit", "better", "group"])
+
+
+def _row(plan: str, name: str, before: Values, after: Values) -> dict[str, Any]:
+    observable = measures.find(name)
+    found = pairs.effect(before, after, LEVEL)
+    known = pairs.complete(before, after)
+    return {
+        "plan": plan,
+        "observable": name,
+        "label": observable.label,
+        "unit": observable.unit,
+        "better": observable.better or "",
+        "baseline": _mean(known[0]),
+        "value": _mean(known[1]),
+        "difference": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "d_z": found.d_z,
+        "d_baseline": found.d_baseline,
+        "share_better": pairs.share_better(before, after, SIGNS[observable.better]),
+        "pairs": found.pairs,
+        "correlation": found.correlation,
+        "variance_ratio": found.variance_ratio,
+    }
+
+
+def _mean(of: Values) -> float:
+    return float(of.mean()) if len(of) else pairs.UNKNOWN
+
+
+def _price(name: str, differences: Values, extra: Values) -> dict[str, float]:
+    """What is spent beyond the baseline, and that for each unit by which the observable improves (if it does)."""
+    observable = measures.find(name)
+    known = np.isfinite(differences) & np.isfinite(extra)
+    improved = SIGNS[observable.better] * differences[known] * (POINTS if observable.unit == "share" else 1.0)
+    price, low, high = pairs.ratio(extra[known], improved, LEVEL)
+    if not improved.size or improved.mean() <= 0.0:
+        price = low = high = pairs.UNKNOWN
+    return {"cost": _mean(extra[known]), "per_unit": price, "per_unit_low": low, "per_unit_high": high}
+
+
+def _adjusted(rows: list[dict[str, Any]], first: Sequence[str]) -> pd.DataFrame:
+    """Frame of ``rows`` with adjusted p-values and intervals that hold together, columns ``first`` in front."""
+    adjusted = pairs.holm([row["p"] for row in rows])
+    family = int(np.isfinite(adjusted).sum())
+    level = pairs.together(LEVEL, family)
+    for row, p in zip(rows, adjusted, strict=True):
+        n, half = row["pairs"], row["high"] - row["difference"]
+        if n > 1:
+            half *= pairs.quantile(level, n - 1) / pairs.quantile(LEVEL, n - 1)
+        row |= {"low_all": row["difference"] - half, "high_all": row["difference"] + half, "p_holm": float(p)}
+    numbers = ["baseline", "value", "difference", "low", "high", "low_all", "high_all", "p", "p_holm"]
+    front = [*first, *numbers]
+    return pd.DataFrame(rows, columns=[*front, *(key for key in (rows[0] if rows else {}) if key not in front)])
+
+
+def _manifest(
+    runs: Mapping[str, Run], base: str, chosen: Sequence[str], days: Sequence[date], families: Mapping[str, int]
+) -> dict[str, Any]:
+    """What was compared, on which versions of what. The time and place of the work are left out: same bytes."""
+    district = runs[base].inputs.district
+    return {
+        "baseline": base,
+        "observables": list(chosen),
+        "dates": [day.isoformat() for day in days],
+        "level": LEVEL,
+        "tests_adjusted_together": dict(families),
+        "same_residents": {name: run.inputs.district == district for name, run in runs.items()},
+        "runs": {name: run.manifest for name, run in runs.items()},
+        "command": _command(runs, base, chosen, days),
+    }
+
+
+def _command(runs: Mapping[str, Run], base: str, chosen: Sequence[str], days: Sequence[date]) -> str:
+    """The command that gives this comparison again."""
+    first = runs[base]
+    words = ["shequ compare", *runs, f"--baseline {base}", f"--replicates {first.replicates}", f"--seed {first.seed}"]
+    words += [f"--observable {name}" for name in chosen]
+    return " ".join([*words, *(f"--date {day}" for day in days)])

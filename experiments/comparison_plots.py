@@ -1,0 +1,233 @@
+"""Pictures of a comparison: the effect ladder, paths with bands, differences by type of community and by group."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import YearLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+from ..model import observables as measures
+from ..model.district import Archetype
+from . import pairs
+from .comparison import LEVEL, POINTS, SIGNIFICANT, SIGNS, Comparison
+from .plot_words import ENGLISH
+from .timeline import COLOURS, GREY, INK, Timeline, day_number, styled, year_of
+
+type Words = Mapping[str, str]
+
+PLAN_COLOURS = (*COLOURS, "#E69F00", "#56B4E9", "#666666")
+SHAPES = ("o", "s", "^", "D")
+COLUMNS = 4
+PANEL = (3.6, 2.35)  # inches
+ROW = 0.42  # inches an observable of the ladder takes
+PEOPLE = ("all", "elderly", "young", "migrants")
+KINDS = tuple(kind.label for kind in Archetype)
+HEAD = 1.1  # inches over the panels
+NAMES_A_LINE = 4  # of the legend
+LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
+TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
+
+
+def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+    """Draw the standardised effect of every plan on every observable at the last date, better to the right."""
+    day = comparison.dates[-1].isoformat()
+    table: Any = comparison.table
+    last = table[table["date"] == day]
+    names = list(dict.fromkeys(last["observable"]))
+    with styled():
+        figure, axis = _sheet(8.6, len(names) * ROW + HEAD + 0.9)
+        axis.axvline(0.0, color=INK, linewidth=0.7)
+        for k, plan in enumerate(comparison.plans):
+            shift = _shift(k, len(comparison.plans))
+            for y, name in enumerate(names):
+                row = last[(last["plan"] == plan) & (last["observable"] == name)].iloc[0]
+                sign = SIGNS[measures.find(name).better] or 1
+                spread = abs(row["difference"] / row["d_z"]) if row["d_z"] else np.nan
+                ends = sorted(sign * row[end] / spread for end in ("low", "high"))
+                _dot(axis, sign * row["d_z"], ends, y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
+        axis.set_yticks(range(len(names)), [_label(name) for name in names], color=INK)
+        axis.set_ylim(len(names) - 0.5, -0.5)
+        axis.set_xscale("symlog", linthresh=LINEAR)
+        low, high = axis.get_xlim()
+        axis.set_xticks([tick for tick in TICKS if low <= tick <= high])
+        axis.xaxis.set_major_formatter(FuncFormatter(_plain))
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.grid(visible=True, axis="x")
+        axis.set_xlabel(words["ladder_axis"])
+        _head(figure, comparison, words, "ladder")
+    return figure
+
+
+def paths(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+    """Draw the difference of every plan from the baseline through the weeks: mean of pairs and its interval."""
+    names = _names(comparison)
+    weeks = [int(week) for week in comparison.data["week"].to_numpy()]
+    days = [day_number(comparison.calendar.monday(week)) for week in weeks]
+    with styled():
+        figure, axes = _panels(len(names))
+        for name, axis in zip(names, axes, strict=False):
+            scale = _scale(name)
+            axis.axhline(0.0, color=INK, linewidth=0.7)
+            for k, plan in enumerate(comparison.plans):
+                middle, low, high = _bands(comparison, name, plan)
+                colour = PLAN_COLOURS[k % len(PLAN_COLOURS)]
+                axis.fill_between(days, scale * low, scale * high, color=colour, alpha=0.18, linewidth=0)
+                axis.plot(days, scale * middle, color=colour, linewidth=1.4)
+            axis.set_title(f"{_label(name)} ({_unit(name, words)})")
+            axis.grid(visible=True)
+            axis.xaxis.set_major_locator(YearLocator())
+            axis.xaxis.set_major_formatter(FuncFormatter(year_of))
+            axis.yaxis.set_major_formatter(FuncFormatter(_plain))
+        _head(figure, comparison, words, "paths")
+    return figure
+
+
+def archetypes(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+    """Draw the differences at the last date as small multiples, one row a type of community."""
+    return _by_group(comparison, words, KINDS, "archetypes")
+
+
+def equity(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+    """Draw who gains and who loses at the last date: all residents, elders, young people, migrants."""
+    return _by_group(comparison, words, PEOPLE, "equity")
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _by_group(comparison: Comparison, words: Words, groups: Sequence[str], name: str) -> Timeline:
+    rows = _group_rows(comparison)
+    shown = [group for group in groups if group in set(rows["group"])]
+    names = [
+        observable
+        for observable in _names(comparison)
+        if set(rows[rows["observable"] == observable]["group"]) & set(shown) - {"all"}
+    ]
+    with styled():
+        figure, axes = _panels(max(1, len(names)))
+        for observable, axis in zip(names, axes, strict=False):
+            mine = rows[rows["observable"] == observable]
+            scale = _scale(observable)
+            axis.axvline(0.0, color=INK, linewidth=0.7)
+            for k, plan in enumerate(comparison.plans):
+                for y, group in enumerate(shown):
+                    row = mine[(mine["plan"] == plan) & (mine["group"] == group)]
+                    if len(row):
+                        low, middle, high = (scale * float(row.iloc[0][key]) for key in ("low", "difference", "high"))
+                        at = y + _shift(k, len(comparison.plans))
+                        _dot(axis, middle, (low, high), at, k, filled=low > 0.0 or high < 0.0)
+            axis.set_yticks(range(len(shown)), [words[group] for group in shown], color=INK)
+            axis.set_ylim(len(shown) - 0.5, -0.5)
+            axis.grid(visible=True, axis="x")
+            axis.xaxis.set_major_locator(MaxNLocator(5))
+            axis.xaxis.set_major_formatter(FuncFormatter(_plain))
+            axis.set_title(f"{_label(observable)} ({_unit(observable, words)})")
+        _head(figure, comparison, words, name)
+    return figure
+
+
+def _names(comparison: Comparison) -> list[str]:
+    """Observables in the order of the table."""
+    table: Any = comparison.table
+    return list(dict.fromkeys(table["observable"]))
+
+
+def _group_rows(comparison: Comparison) -> Any:
+    """Rows of all groups at the last date, everybody among them."""
+    table: Any = comparison.table
+    everybody = table[table["date"] == comparison.dates[-1].isoformat()].assign(group="all")
+    return pd.concat([everybody, comparison.groups], ignore_index=True)
+
+
+def _bands(comparison: Comparison, name: str, plan: str) -> tuple[Any, Any, Any]:
+    """Mean difference and its interval by week."""
+    data: Any = comparison.data
+    series = data[name].sel(group="all").transpose("scenario", "week", "replicate")
+    before, after = (series.sel(scenario=which).to_numpy() for which in (comparison.baseline, plan))
+    found = [pairs.effect(b, a, LEVEL) for b, a in zip(before, after, strict=True)]
+    return tuple(np.array([getattr(one, end) for one in found]) for end in ("mean", "low", "high"))  # type: ignore[return-value]
+
+
+def _dot(axis: Any, middle: float, ends: Sequence[float], y: float, plan: int, *, filled: bool) -> None:
+    colour = PLAN_COLOURS[plan % len(PLAN_COLOURS)]
+    axis.plot(ends, [y, y], color=colour, linewidth=1.2, solid_capstyle="butt")
+    shape = SHAPES[plan // len(PLAN_COLOURS) % len(SHAPES)]
+    face = colour if filled else "white"
+    axis.plot([middle], [y], shape, markersize=4.5, markerfacecolor=face, markeredgecolor=colour, markeredgewidth=1.1)
+
+
+def _shift(plan: int, plans: int) -> float:
+    """Where in its row the mark of a plan stands, so that none covers another."""
+    return 0.7 * ((plan + 0.5) / plans - 0.5)
+
+
+def _label(name: str) -> str:
+    return measures.find(name).label
+
+
+def _scale(name: str) -> float:
+    return POINTS if measures.find(name).unit == "share" else 1.0
+
+
+def _unit(name: str, words: Words) -> str:
+    unit = measures.find(name).unit
+    return words["points"] if unit == "share" else unit
+
+
+def _plain(value: float, _: int) -> str:
+    return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _sheet(width: float, height: float) -> tuple[Any, Any]:
+    figure: Any = Timeline(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEAD / height), hspace=0.06)
+    return figure, figure.subplots()
+
+
+def _panels(count: int) -> tuple[Any, list[Any]]:
+    columns = min(COLUMNS, count)
+    rows = -(-count // columns)
+    height = rows * PANEL[1] + HEAD
+    figure: Any = Timeline(figsize=(max(2, columns) * PANEL[0], height))
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEAD / height), hspace=0.06)
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axis in axes[count:]:
+        axis.set_visible(False)
+    return figure, axes
+
+
+def _head(figure: Any, comparison: Comparison, words: Words, name: str) -> None:
+    height = figure.get_figheight()
+    facts = {
+        "baseline": comparison.baseline,
+        "date": comparison.dates[-1],
+        "level": f"{LEVEL:.0%}",
+        "n": comparison.replicates,
+    }
+    title, note = (words[f"{name}_{part}"].format(**facts) for part in ("title", "note"))
+    figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=13, fontweight="bold")
+    figure.text(0.008, 1 - 0.40 / height, note, ha="left", va="top", fontsize=8.5, color=GREY)
+    figure.legend(
+        handles=list(_handles(comparison.plans)),
+        loc="upper left",
+        bbox_to_anchor=(0.003, 1 - 0.56 / height),
+        ncols=-(-len(comparison.plans) // -(-len(comparison.plans) // NAMES_A_LINE)),
+        frameon=False,
+        fontsize=8,
+        labelcolor=GREY,
+        handletextpad=0.3,
+        columnspacing=1.4,
+    )
+
+
+def _handles(plans: Sequence[str]) -> Iterator[Line2D]:
+    for k, plan in enumerate(plans):
+        shape = SHAPES[k // len(PLAN_COLOURS) % len(SHAPES)]
+        colour = PLAN_COLOURS[k % len(PLAN_COLOURS)]
+        yield Line2D([], [], marker=shape, color=colour, linewidth=1.4, markersize=5, label=plan)

@@ -1,0 +1,117 @@
+"""`shequ attribute`: the parts of a plan, what is left of it without them, and how its effect is shared out."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shequ.experiments import RunError, describe
+from shequ.experiments.attribution import WHOLE, Attribution, attribute, parts_of
+from shequ.experiments.replicate import simulate
+from shequ.scenarios import compile, loader
+
+SMALL: dict[str, Any] = {"communities": 2, "households": 20, "replicates": 2}
+HEADS = ["head_incentive_package", "head_training_three_tier", "head_support"]
+OTHERS = ["data_sharing_platform", "dual_lists", "tripartite_platform"]
+
+
+@pytest.fixture(scope="module")
+def plan() -> loader.Scenario:
+    """A plan of six items and a fund, some of which wait for others."""
+    whole = loader.load("ten_household")
+    keys = {*HEADS, *OTHERS, "unit_downsizing", "community_data_map", "menu_services"}
+    return replace(whole, interventions=tuple(item for item in whole.interventions if item.key in keys), milestones=())
+
+
+@pytest.fixture(scope="module")
+def found(plan: loader.Scenario, tmp_path_factory: pytest.TempPathFactory) -> Attribution:
+    groups = {"heads": HEADS, "lists": ["dual_lists", "menu_services"]}
+    store = tmp_path_factory.mktemp("shelf")
+    return attribute(
+        plan, observables=["trust_committee", "unit_coverage"], groups=groups, day="2024-04-28", store=store, **SMALL
+    )
+
+
+def test_shares_add_up_to_the_whole_plan(found: Attribution) -> None:
+    for name in ("trust_committee", "unit_coverage"):
+        *parts, whole = found.of(name)
+        assert whole["part"] == WHOLE
+        for column in ("shapley", "cost"):
+            assert sum(row[column] for row in parts) == pytest.approx(whole[column], rel=1e-9, abs=1e-12)
+    assert abs(found.of("unit_coverage")[-1]["shapley"]) > 0.0
+
+
+def test_units_come_from_the_items_that_cut_them(found: Attribution) -> None:
+    """Nothing else moves coverage in the first weeks: a game with one player who matters."""
+    *parts, whole = found.of("unit_coverage")
+    shares = {row["part"]: row["shapley"] for row in parts}
+    assert shares["rollout"] == pytest.approx(whole["shapley"], rel=1e-9)
+    assert {name for name, share in shares.items() if abs(share) > 1e-12} == {"rollout"}
+
+
+def test_every_item_and_line_belongs_to_one_part(plan: loader.Scenario, found: Attribution) -> None:
+    keys = [key for part in found.parts.values() for key in part]
+    assert sorted(keys) == sorted([item.key for item in plan.interventions] + [line.key for line in plan.budget])
+    assert found.parts["heads"] == tuple(HEADS)
+    by_item = parts_of(describe(plan, **SMALL), "item", {})
+    assert len(by_item) == len(plan.interventions) + 1
+
+
+def test_items_that_wait_keep_their_dates_when_what_they_wait_for_is_left_out(plan: loader.Scenario) -> None:
+    whole = compile.compile(plan, 3)
+    without = compile.compile(replace(plan, without=frozenset({"dual_lists"})), 3)
+    dates = [
+        {(move.item, move.lever): move.first_week for move in inputs.moves if move.item == "menu_services"}
+        for inputs in (whole, without)
+    ]
+    assert dates[0]
+    assert dates[0] == dates[1]
+    assert "dual_lists" not in {move.item for move in without.moves}
+
+
+def test_a_plan_without_any_part_is_the_world_without_a_plan(plan: loader.Scenario) -> None:
+    """Phases alone change nothing that residents notice."""
+    keys = frozenset([item.key for item in plan.interventions] + [line.key for line in plan.budget])
+    empty = describe(replace(plan, without=keys), **SMALL, until="2024-06-30")
+    world = describe("baseline_2023", **SMALL, until="2024-06-30")
+    mine, theirs = (simulate(run.job, 5).sel(group="all") for run in (empty, world))
+    for name in ("trust_committee", "participation_rate", "unit_coverage", "public_spending_total"):
+        np.testing.assert_array_equal(mine[name], theirs[name])
+    assert empty.identity != describe(plan, **SMALL, until="2024-06-30").identity
+
+
+def test_files_are_the_same_bytes_for_any_number_of_workers(
+    plan: loader.Scenario, found: Attribution, tmp_path: Path
+) -> None:
+    two = attribute(
+        plan,
+        observables=["trust_committee", "unit_coverage"],
+        groups={"heads": HEADS, "lists": ["dual_lists", "menu_services"]},
+        day="2024-04-28",
+        store=tmp_path / "shelf",
+        workers=2,
+        **SMALL,
+    )
+    for name, one in (("one", found), ("two", two)):
+        one.save(tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"replicates": 1}, "at least 2 replicates"),
+        ({"runs": 5}, "5 runs are too few"),
+        ({"groups": {"x": ["nothing"]}}, "is no item of"),
+        ({"groups": {"x": ["dual_lists"], "y": ["dual_lists"]}}, "stands in another group"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_runs(
+    plan: loader.Scenario, given: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match=message):
+        attribute(plan, store=tmp_path, **SMALL | given)
+    assert not list(tmp_path.rglob("*.gz"))

@@ -1,0 +1,138 @@
+"""`shequ compare`: pairs on the same luck, tables, pictures, and runs that are not repeated."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shequ.experiments import Result, RunError, describe, run, shelf
+from shequ.experiments.comparison import Comparison, compare
+from shequ.experiments.publishing import escaped, markdown
+from shequ.model.observables import ObservableError
+
+SMALL: dict[str, Any] = {"communities": 3, "households": 20, "replicates": 3}
+PLANS = ("baseline_2023", "ten_household")
+FEW = {"observables": ["trust_committee", "participation_rate"], "dates": ["2024-03-31"]}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shelf")
+
+
+@pytest.fixture(scope="module")
+def found(store: Path) -> Comparison:
+    return compare(PLANS, store=store, workers=1, **FEW, **SMALL)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_differences_are_those_of_single_runs(found: Comparison) -> None:
+    """The same numbers as two runs of `shequ run`, replicate by replicate."""
+    alone: list[Result] = [run(name, workers=1, **SMALL) for name in PLANS]
+    week = 12  # ends on 2024-03-31
+    for name in FEW["observables"]:
+        before, after = (
+            result.observables[name].sel(week=week, group="all").to_numpy().astype(float) for result in alone
+        )
+        row: Any = found.table[found.table["observable"] == name].iloc[0]
+        assert row["difference"] == pytest.approx((after - before).mean(), abs=1e-15)
+        assert (row["baseline"], row["value"]) == pytest.approx((before.mean(), after.mean()))
+        assert row["correlation"] == pytest.approx(np.corrcoef(before, after)[0, 1])
+
+
+def test_costs_are_money_spent_beyond_the_baseline(found: Comparison) -> None:
+    row: Any = found.table.iloc[0]
+    money = [
+        found.data[name].sel(scenario=list(PLANS), week=12, group="all").mean("replicate").to_numpy()
+        for name in ("public_spending_total", "charity_spending_total")
+    ]
+    assert row["cost"] == pytest.approx(sum(np.diff(one)[0] for one in money))
+    assert row["cost"] > 0.0
+
+
+def test_groups_are_told_apart_where_the_observable_does(found: Comparison) -> None:
+    groups = set(found.groups["group"])
+    assert {"elderly", "young", "migrants", "new_estate"} <= groups
+    assert not groups & {"all", "pilot", "reached"}
+
+
+def test_files_are_the_same_bytes_for_any_number_of_workers_and_order(
+    found: Comparison, store: Path, tmp_path: Path
+) -> None:
+    found.save(tmp_path / "one")
+    other = compare(PLANS, store=tmp_path / "shelf", workers=2, **FEW, **SMALL)
+    other.save(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    names = {path.relative_to(store) for path in store.rglob("*.gz")}
+    assert {path.relative_to(tmp_path / "shelf") for path in (tmp_path / "shelf").rglob("*.gz")} == names
+    assert all((store / name).read_bytes() == (tmp_path / "shelf" / name).read_bytes() for name in names)
+
+
+def test_finished_runs_are_not_repeated(found: Comparison, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    whole = shelf.simulate_together
+    monkeypatch.setattr(shelf, "simulate_together", lambda jobs, seed: done.append(len(jobs)) or whole(jobs, seed))
+    again = compare(PLANS, store=store, workers=1, **FEW, **SMALL)
+    assert done == []
+    assert again.table.equals(found.table)
+    more = compare(PLANS[::-1], baseline=PLANS[0], store=store, workers=1, **FEW, **SMALL | {"replicates": 4})
+    assert done == [2], "one replicate of each plan is new"
+    assert more.replicates == 4
+
+
+def test_a_damaged_replicate_is_named(found: Comparison, store: Path, tmp_path: Path) -> None:
+    wanted = shelf.Wanted(describe("baseline_2023", **SMALL), 0)
+    broken = shelf.Shelf(tmp_path).path(wanted)
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"torn")
+    with pytest.raises(OSError, match=r"0000\.nc\.gz is damaged"):
+        shelf.Shelf(tmp_path).read(wanted)
+
+
+@pytest.mark.parametrize(
+    ("plans", "given", "kind", "message"),
+    [
+        (PLANS[:1], {}, RunError, "at least two scenarios"),
+        ((*PLANS, PLANS[1]), {}, RunError, "given twice"),
+        (PLANS, {"baseline": "nobody"}, RunError, "not among the scenarios"),
+        (PLANS, {"replicates": 1}, RunError, "at least 2 replicates"),
+        (PLANS, {"dates": ["soon"]}, RunError, "not a date"),
+        (PLANS, {"dates": ["2040-01-01"]}, RunError, "all scenarios share"),
+        (PLANS, {"observables": ["trust_comittee"]}, ObservableError, "Did you mean trust_committee"),
+        (PLANS, {"workers": 0}, RunError, "workers must be"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_runs(
+    plans: tuple[str, ...], given: dict[str, Any], kind: type[Exception], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(kind, match=message):
+        compare(plans, store=tmp_path, **SMALL | given)
+    assert not list(tmp_path.rglob("*.gz"))
+
+
+def test_tables_are_escaped_for_latex_and_markdown(found: Comparison, tmp_path: Path) -> None:
+    assert escaped("a_b 50% & {x} \\ ~ ^ $ #") == (
+        r"a\_b 50\% \& \{x\} \textbackslash{} \textasciitilde{} \textasciicircum{} \$ \#"
+    )
+    assert "a\\|b" in markdown(["x"], [["a|b"]], [False], "")
+    found.save(tmp_path)
+    text = (tmp_path / "comparison.tex").read_text(encoding="utf-8")
+    assert r"ten\_household" in text
+    assert text.count(r"\caption") == 1
+    with (tmp_path / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2
+    assert float(rows[0]["difference"]) == pytest.approx(found.table["difference"].iloc[0], rel=1e-5)
+
+
+def test_intervals_that_hold_together_are_wider(found: Comparison) -> None:
+    table = found.table
+    assert (table["low_all"] < table["low"]).all()
+    assert (table["high_all"] > table["high"]).all()
+    assert (table["p_holm"] >= table["p"]).all()
+    assert found.manifest["tests_adjusted_together"]["table"] == 2
