@@ -11,6 +11,7 @@ from ..experiments import Result, run
 from ..experiments.milestones import CAPACITIES, summary
 from ..experiments.runner import Run
 from ..model.district import Archetype
+from ..model.names import language, name_of, phrase, title_of
 from .tables import console, milestones, number, plain
 
 FIRST_YEAR_ENDS = date(2024, 12, 29)
@@ -43,10 +44,19 @@ def started(planned: Run) -> None:
     district = planned.inputs.district.communities
     homes = sum(community.households for community in district)
     title = f"{planned.inputs.title} {planned.inputs.title_zh}".strip()
+    if language() == "zh":
+        title = title_of(planned.inputs.title, planned.inputs.title_zh)
     weeks = planned.job.last_week + 1
     console(stderr=True).print(
-        f"{title}: {len(district)} communities, {homes:,} households, {weeks} weeks, "
-        f"{planned.replicates} replicates, seed {planned.seed}",
+        phrase(
+            "{title}: {communities} communities, {homes} households, {weeks} weeks, {n} replicates, seed {seed}",
+            title=title,
+            communities=len(district),
+            homes=f"{homes:,}",
+            weeks=weeks,
+            n=planned.replicates,
+            seed=planned.seed,
+        ),
         soft_wrap=True,
     )
     if planned.unread:
@@ -69,23 +79,34 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(result.as_json(), indent=1, ensure_ascii=False) + "\n")
         return
     out = console()
-    labels = {str(name): str(variable.attrs["long_name"]) for name, variable in result.observables.data_vars.items()}
+    labels = {
+        str(name): name_of("observables", str(name), str(variable.attrs["long_name"]))
+        for name, variable in result.observables.data_vars.items()
+    }
     table: Any = result.milestones
     rows: list[dict[str, Any]] = table.to_dict("records")
-    means = {name: capacity.meaning for name, capacity in CAPACITIES.items()}
+    means = {name: name_of("capacities", name, capacity.meaning) for name, capacity in CAPACITIES.items()}
     if rows:
         out.print(milestones(rows, labels, means))
-        runs = "1 replicate" if result.replicates == 1 else f"{result.replicates} replicates"
-        out.print(f"{summary(result.milestones)} ({runs}).")
-        out.print("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
-        out.print("held back by: the scarcest means it draws on, and how far short; it points, it does not prove.")
+        out.print(phrase("{kept} ({n}).", kept=summary(result.milestones), n=replicates_of(result.replicates)))
+        out.print(
+            phrase("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
+        )
+        out.print(
+            phrase("held back by: the scarcest means it draws on, and how far short; it points, it does not prove.")
+        )
     else:
-        out.print("This scenario promises nothing that can be measured; the series are in the files.")
+        out.print(phrase("This scenario promises nothing that can be measured; the series are in the files."))
     skipped = [promise.id for promise in result.promises if not promise.measurable]
     if skipped:
-        out.print(f"{len(skipped)} promises are not measurable by this model (reasons in milestones.json).")
+        out.print(phrase("{n} promises are not measurable by this model (reasons in milestones.json).", n=len(skipped)))
     files = "milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json"
     out.print(f"\n{folder}/: {files}", soft_wrap=True)
+
+
+def replicates_of(n: int) -> str:
+    """Say how many replicates there are."""
+    return phrase("1 replicate") if n == 1 else phrase("{n} replicates", n=n)
 
 
 def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:
@@ -101,10 +122,15 @@ def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json:
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         unit = units[str(row["observable"])]
-        records = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
-        verdict = "inside" if row["inside"] else "outside"
-        cells = [str(row["observable"]), records, number(float(row["model"]), unit), verdict, str(row["records"])]
+        name = str(row["observable"])
+        low, high = number(float(row["low"]), unit), number(float(row["high"]), unit)
+        records = phrase("{low} to {high}", low=low, high=high)
+        verdict = phrase("inside") if row["inside"] else phrase("outside")
+        called = name_of("observables", name, name)
+        cells = [called, records, number(float(row["model"]), unit), verdict, str(row["records"])]
         rows.append(cells)
     out = console()
-    out.print(plain("", ("observable", "interval of records", "model", "", "records"), rows))
-    out.print(f"{int(table['inside'].sum())} of {len(table)} observables lie inside the interval of their records.")
+    headers = (phrase("observable"), phrase("interval of records"), phrase("model"), "", phrase("records"))
+    out.print(plain("", headers, rows))
+    inside, total = int(table["inside"].sum()), len(table)
+    out.print(phrase("{n} of {total} observables lie inside the interval of their records.", n=inside, total=total))

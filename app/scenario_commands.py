@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .errors import WRONG_INPUT, speaking_plainly
+from .languages import Lang
 
 app = typer.Typer(help="Check, show, compare and begin scenario files.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -38,9 +39,10 @@ def show(
         list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Hold a lever in all communities.")
     ] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")] = None,
+    lang: Lang = None,
 ) -> None:
     """Print what a scenario does: district, phases, interventions by date, budget, milestones."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..scenarios import texts  # noqa: PLC0415
 
         typer.echo(texts.show(scenario, with_ or [], pairs(set_ or [])), nl=False)
@@ -64,9 +66,9 @@ def new(
 
 
 @app.command()
-def diff(first: Name, second: Name) -> None:
+def diff(first: Name, second: Name, lang: Lang = None) -> None:
     """Show what differs between two scenarios."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..scenarios import texts  # noqa: PLC0415
 
         typer.echo(texts.diff(first, second), nl=False)

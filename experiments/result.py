@@ -14,6 +14,7 @@ import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import xarray as xr
 
 from ..model.calendar import Calendar
+from ..model.names import Language, speaking, title_of
 from . import milestones, timeline
 from .milestones import Promise
 from .store import MANIFEST, StoreError, read_dataset, read_json, write_bytes, write_dataset, write_json
@@ -39,8 +40,8 @@ class Result:
 
     @property
     def title(self) -> str:
-        """English title of the scenario."""
-        return str(self.manifest["title"])
+        """Title of the scenario in the language spoken."""
+        return title_of(str(self.manifest["title"]), str(self.manifest["title_zh"]))
 
     @property
     def replicates(self) -> int:
@@ -52,17 +53,23 @@ class Result:
         """The milestone table, see :func:`shequ.experiments.milestones.table` for its columns."""
         return milestones.table(self.promises, self.observables, self.calendar)
 
-    def plot(self, observables: Sequence[str] | None = None, *, group: str | None = None) -> Timeline:
-        """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given."""
-        return timeline.draw(
-            self.observables,
-            self.calendar,
-            title=self.title,
-            promises=self.promises,
-            phases=self.phases,
-            observables=observables,
-            group=group,
-        )
+    def plot(
+        self, observables: Sequence[str] | None = None, *, group: str | None = None, lang: Language | None = None
+    ) -> Timeline:
+        """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given.
+
+        ``lang`` is ``en`` or ``zh``; None: the language spoken, see :mod:`shequ.model.names`.
+        """
+        with speaking(lang):
+            return timeline.draw(
+                self.observables,
+                self.calendar,
+                title=self.title,
+                promises=self.promises,
+                phases=self.phases,
+                observables=observables,
+                group=group,
+            )
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row a value: replicate, week, date (Monday), observable, group, value."""

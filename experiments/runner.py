@@ -217,7 +217,9 @@ def carry_out(
     stacked: Any = xr.concat([done[k] for k in sorted(done)], "replicate")
     data: xr.Dataset = stacked.assign_coords(replicate=sorted(done))
     data.attrs = {"scenario": planned.inputs.name, "identity": planned.identity, "seed": planned.seed}
-    phases = tuple(Phase(phase.name, phase.start, phase.end) for phase in planned.inputs.phases)
+    phases = tuple(
+        Phase(phase.name, phase.start, phase.end, phase.title, phase.title_zh) for phase in planned.inputs.phases
+    )
     promises = planned.job.promises(planned.inputs)
     result = Result(data, planned.inputs.calendar, promises, phases, planned.manifest)
     if store is not None:

@@ -85,7 +85,7 @@ class Scenario:
 
 
 def _plain(block: Block | None) -> dict[str, Any]:
-    spoken = {"note", "reason", "assumed", "evidence"}
+    spoken = {"note", "reason", "assumed", "evidence", "title"}
     return {} if block is None else block.model_dump(mode="json", by_alias=True, exclude=spoken)
 
 

@@ -34,6 +34,8 @@ class PhasePlan:
     new: tuple[int, ...]
     free: tuple[int, ...] = ()
     mandated: bool = False
+    title: str = ""
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def _phases(
         entered |= set(new)
         free = () if phase.spread == "planned" else tuple(p.row for p in places if p.row not in entered)
         entry |= dict.fromkeys(free, first)
-        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated")
+        told = phase.spread == "mandated"
+        titles = ("", "") if phase.title is None else (phase.title.en, phase.title.zh)
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, told, *titles)
     return plans
 
 
