@@ -12,6 +12,7 @@ from ..experiments.milestones import CAPACITIES, summary
 from ..experiments.runner import Run
 from ..model.district import Archetype
 from ..model.names import language, name_of, phrase, title_of
+from ..scenarios import own_scenario
 from .tables import console, milestones, number, plain
 
 FIRST_YEAR_ENDS = date(2024, 12, 29)
@@ -59,6 +60,8 @@ def started(planned: Run) -> None:
         ),
         soft_wrap=True,
     )
+    for line in own_scenario.told(planned.job.scenario):
+        console(stderr=True).print(line, soft_wrap=True)
     if planned.unread:
         lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
         why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []

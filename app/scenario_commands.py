@@ -52,16 +52,30 @@ def show(
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
     file: Annotated[Path | None, typer.Argument(help="File to write; default: NAME.yaml.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Households of your own: CSV, XLSX or Parquet.")
+    ] = None,
+    archetype: Annotated[str, typer.Option(help="What your community is most like; fills what the file lacks.")] = (
+        "mixed"
+    ),
 ) -> None:
-    """Write a commented scenario file to start from."""
+    """Write a commented scenario file to start from, or one of your own households."""
     with speaking_plainly():
-        from ..scenarios import texts  # noqa: PLC0415
-        from ..scenarios.words import NAME  # noqa: PLC0415
+        from ..scenarios import own_scenario, texts  # noqa: PLC0415
+        from ..scenarios.words import ARCHETYPES, NAME  # noqa: PLC0415
 
         if not re.match(NAME, name):
             message = f"{name!r} cannot name a scenario: use lower-case letters, digits and underscores, a letter first"
             raise typer.BadParameter(message)
-        written = texts.new(name, file or Path(f"{name}.yaml"))
+        if archetype not in ARCHETYPES:
+            message = f"found the archetype {archetype!r}; allowed: {', '.join(ARCHETYPES)}"
+            raise typer.BadParameter(message)
+        written = file or Path(f"{name}.yaml")
+        if data is None:
+            texts.new(name, written)
+        else:
+            for line in own_scenario.write(name, written, data, archetype).lines():
+                typer.echo(f"{data}: {line}")
         typer.echo(f"{written} is written. Next: `shequ scenario check {written}`, then `shequ run {written}`.")
 
 

@@ -33,11 +33,11 @@ def characters() -> set[str]:
 
 def make(source: Path, target: Path = FONT) -> None:
     """Write the subset of the font (or of the Simplified Chinese font of the collection) ``source`` to ``target``."""
-    font = _simplified(source)
+    font: Any = _simplified(source)
     options = subset.Options(layout_features=[], hinting=False, desubroutinize=False, notdef_outline=True)
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GPOS", "GSUB"]
-    cutter = subset.Subsetter(options)
+    cutter: Any = subset.Subsetter(options)
     cutter.populate(unicodes=[ord(c) for c in characters()])
     cutter.subset(font)
     _rename(font)
@@ -49,7 +49,8 @@ def make(source: Path, target: Path = FONT) -> None:
 def _simplified(source: Path) -> Any:
     if source.suffix.lower() != ".ttc":
         return TTFont(source)
-    return next(font for font in TTCollection(source).fonts if " SC" in str(font["name"].getDebugName(4)))
+    collection: Any = TTCollection(source)
+    return next(font for font in collection.fonts if " SC" in str(font["name"].getDebugName(4)))
 
 
 def _rename(font: Any) -> None:

@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from ..model import levers, observables, parameters
 from ..model.processes.funding import ACCOUNTS
+from . import own_data
 from .catalogue import aliases, dose_problems, interventions
 from .loader import Scenario
 from .places import places_of
-from .reader import Problem, allowed, nearest
-from .schema import Block, Dose, Intervention, Overlay, Promise, Shock, Where
+from .reader import Problem, ScenarioError, allowed, nearest
+from .schema import Block, Dose, Households, Intervention, Overlay, Promise, Shock, Where
 from .words import ANY_PHASE
 
 
@@ -49,7 +50,33 @@ def _frame(scenario: Scenario) -> list[Problem]:
         if low > high:
             faults.append(entry.problem("households", f"found [{low}, {high}]; the first number is the smaller one"))
         faults += _overrides(entry, ("overrides",), entry.overrides)
+        faults += _own(entry)
     return faults + _overrides(top, ("district", "overrides"), scenario.overrides)
+
+
+def _own(entry: Households) -> list[Problem]:
+    """Faults of the file of a user's own households, its rows included."""
+    if entry.own is None:
+        return []
+    own = entry.own
+    if entry.count != 1:
+        message = f"found {entry.count}; a file of households is one community: write `count: 1`, one entry a file"
+        return [entry.problem("count", message)]
+    if not own.path.is_file():
+        return [own.problem("file", f"there is no file {own.file!r} in {own.path.parent}")]
+    found = own_data.digest(own.path)
+    if found != own.sha256:
+        message = f"{own.file} has changed since this was written; if that is meant, write {found}"
+        return [own.problem("sha256", message)]
+    try:
+        estate = own_data.read(own.path, own.sha256)
+    except ScenarioError as error:
+        return error.problems
+    low, high = entry.households
+    if not low == high <= len(estate.households):
+        message = f"found [{low}, {high}]; {own.file} has {len(estate.households)} households, so write that twice"
+        return [entry.problem("households", message)]
+    return []
 
 
 def _overrides(block: Block, path: tuple[str, ...], values: dict[str, float] | object) -> list[Problem]:

@@ -92,7 +92,9 @@ def _plain(block: Block | None) -> dict[str, Any]:
 def available() -> list[tuple[str, str, str]]:
     """Scenarios and layers that come with the project: name, English and Chinese title."""
     found: list[tuple[str, str, str]] = []
-    for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("cases/*.yaml"), *FOLDER.glob("stress/*.yaml")]):
+    for path in sorted(
+        path for part in ("", "cases/", "examples/", "stress/") for path in FOLDER.glob(f"{part}*.yaml")
+    ):
         name = path.relative_to(FOLDER).with_suffix("").as_posix()
         if name not in RESERVED:
             title = _file(path).title

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.district import Archetype, CommunitySpec
+from ..model.district import Archetype, CommunitySpec, OwnHousehold
 from ..model.draws import Stream, uniforms
+from . import own_data
 from .loader import Scenario
+from .schema import Households
 
 DISTRICT_SEED = np.uint64(20230101)  # the district and its order of entry are the same for every run
 ORDER_KEY, SIZE_KEY, SHARE_KEY, READINESS_KEY, SURVEY_KEY = 0, 1, 2, 3, 4  # a community's draws
@@ -49,7 +51,13 @@ def places_of(scenario: Scenario) -> list[Place]:
             counts[entry.archetype] = counts.get(entry.archetype, 0) + 1
             households = low + int(lot(number, SIZE_KEY) * (high - low + 1))
             row = len(places)
-            spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total)
+            own = _own(entry, households)
+            spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total, own=own)
             readiness = entry.readiness + READINESS_SPREAD * (lot(number, READINESS_KEY) - 0.5)
             places.append(Place(row, spec, readiness))
     return places
+
+
+def _own(entry: Households, households: int) -> tuple[OwnHousehold, ...]:
+    """Return the user's own households of an entry, the first ``households`` of the street."""
+    return () if entry.own is None else own_data.read(entry.own.path, entry.own.sha256).households[:households]

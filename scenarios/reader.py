@@ -70,11 +70,12 @@ def dotted(path: Path_) -> str:
 
 @dataclass
 class Source:
-    """One file that was read: its plain data and the line of every key and value in it."""
+    """One file that was read: its plain data, the line of every key and value in it, and the folder it lies in."""
 
     file: str
     data: dict[str, Any]
     lines: dict[Path_, int] = field(default_factory=dict[Path_, int])
+    folder: Path = Path()
 
     def line(self, path: Path_) -> int | None:
         """Line of ``path``, or of the nearest part of it that stands in the file."""
@@ -101,10 +102,10 @@ def read(path: Path, shown: str | None = None) -> Source:
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8"
         raise ScenarioError([Problem(name, None, "", message)]) from error
-    return parse(text, name)
+    return parse(text, name, path.resolve().parent)
 
 
-def parse(text: str, name: str = "<text>") -> Source:
+def parse(text: str, name: str = "<text>", folder: Path = Path()) -> Source:
     """Read YAML ``text``; ``name`` stands for the file in messages."""
     yaml: Any = YAML(typ="safe", pure=True)
     try:
@@ -128,7 +129,7 @@ def parse(text: str, name: str = "<text>") -> Source:
     data = builder.build(node, ())
     if builder.problems:
         raise ScenarioError(builder.problems)
-    return Source(name, data, builder.lines)
+    return Source(name, data, builder.lines, folder)
 
 
 def _line(node: Node) -> int:

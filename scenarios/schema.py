@@ -1,5 +1,6 @@
 """What a scenario file may hold: one pydantic model a block. :mod:`.json_schema` makes the JSON Schema from it."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
@@ -7,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from .reader import Path_, Problem, Source
 from .selection import Entry, Order, Spread
-from .words import Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
+from .words import SHA256, Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
 
 
 def _no_triggers(value: Any) -> Any:
@@ -77,6 +78,18 @@ class Days(Block):
     end: Day
 
 
+class OwnFile(Block):
+    """A file of a user's own households: its path from this file, and the hash of its content."""
+
+    file: Annotated[str, Field(min_length=1, description="CSV, XLSX or Parquet, see docs/own_community.md")]
+    sha256: Annotated[str, Field(pattern=SHA256, description="hash of the file; `shequ scenario new` writes it")]
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return (self._source.folder if self._source is not None else Path()) / self.file
+
+
 class Households(Block):
     """Communities of one archetype."""
 
@@ -95,6 +108,10 @@ class Households(Block):
         ),
     ] = 0.5
     overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
+    own: Annotated[
+        OwnFile | None,
+        Field(description="households of one's own in place of drawn ones: the first so many of the file's street"),
+    ] = None
 
 
 class District(Block):

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ..model import levers
 from ..model.names import group_of, language, name_of, phrase, title_of, unit_of
-from . import explain, loader
+from . import explain, loader, own_scenario
 from .catalogue import catalogue, interventions
 from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
@@ -64,10 +64,11 @@ def _check_layer(path: str | Path) -> None:
 def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[str, str | float] | None = None) -> str:
     """Summary of a scenario: district, phases, interventions by date, money, milestones, variants."""
     scenario = loader.load(name, layers=layers, settings=settings)
-    inputs = compiled(scenario)
+    inputs, own = compiled(scenario), own_scenario.told(scenario)
     parts = [
         _heading(scenario, inputs),
         _district(inputs),
+        "\n".join([phrase("Households of one's own"), *(f"  {line}" for line in own)]) if own else "",
         _phases(inputs),
         _interventions(scenario, inputs),
         _money(scenario, inputs),
@@ -289,6 +290,8 @@ def _facts(scenario: Scenario) -> dict[str, str]:
         facts[f"district {entry.archetype}"] = (
             f"{entry.count} of {low} to {high} households, readiness {entry.readiness:g}"
         )
+        if entry.own is not None:
+            facts[f"district {entry.archetype} own"] = f"{entry.own.file} {entry.own.sha256[:12]}"
     facts["district subdistricts"] = str(scenario.subdistricts)
     facts |= {f"district parameter {key}": f"{value:g}" for key, value in scenario.overrides.items()}
     if scenario.fidelity is not None:
