@@ -13,6 +13,9 @@ from .reader import Problem, ScenarioError, allowed, nearest
 from .schema import Block, Dose, Households, Intervention, Overlay, Promise, Shock, Where
 from .words import ANY_PHASE
 
+DAYS_A_YEAR = 365
+LONGEST = 100 * DAYS_A_YEAR  # days of a calendar; weeks are counted in 16 bits
+
 
 def check_all(scenario: Scenario) -> list[Problem]:
     """Every fault that can be seen before dates are resolved."""
@@ -38,6 +41,9 @@ def _frame(scenario: Scenario) -> list[Problem]:
         faults.append(top.problem("calendar", f"there is no calendar; {hint}"))
     elif scenario.calendar.end <= scenario.calendar.start:
         message = f"found {scenario.calendar.end}, which is not after the start on {scenario.calendar.start}"
+        faults.append(scenario.calendar.problem("end", message))
+    elif (scenario.calendar.end - scenario.calendar.start).days > LONGEST:
+        message = f"found {scenario.calendar.end}; a calendar spans at most {LONGEST // DAYS_A_YEAR} years"
         faults.append(scenario.calendar.problem("end", message))
     if not scenario.communities:
         faults.append(top.problem("district", f"there are no communities; {hint}"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 LARGEST_FILE = 2_000_000  # bytes
 MOST_VALUES = 100_000  # values after aliases are written out
@@ -116,8 +117,13 @@ def parse(text: str, name: str = "<text>", folder: Path = Path()) -> Source:
         line = None if mark is None else int(mark.line) + 1
         message = f"this is not YAML: {marked.problem or marked.context}"
         raise ScenarioError([Problem(name, line, "", message)]) from error
+    except ReaderError as error:
+        place: Any = error
+        line = text.count("\n", 0, place.position) + 1
+        message = f"this is not YAML: the character U+{ord(str(place.character)[:1]):04X} is not allowed"
+        raise ScenarioError([Problem(name, line, "", message)]) from error
     except YAMLError as error:
-        raise ScenarioError([Problem(name, None, "", f"this is not YAML: {error}")]) from error
+        raise ScenarioError([Problem(name, None, "", f"this is not YAML: {' '.join(str(error).split())}")]) from error
     except RecursionError as error:
         message = f"values are nested too deeply; at most {DEEPEST} levels are read"
         raise ScenarioError([Problem(name, None, "", message)]) from error
