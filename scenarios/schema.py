@@ -8,18 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from .reader import Path_, Problem, Source
 from .selection import Entry, Order, Spread
-from .words import SHA256, Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share
-
-
-def _no_triggers(value: Any) -> Any:
-    if value:
-        code, text = (
-            "triggers",
-            "a run sets every lever before it starts, so nothing would act on a trigger; "
-            "write the change as an intervention with a date, and compare runs with and without it",
-        )
-        raise PydanticCustomError(code, text)
-    return value
+from .words import SHA256, Day, Duration, EmergencyType, Evidence, Group, ItemId, Kind, Name, Share, no_triggers
 
 
 class Block(BaseModel):
@@ -388,7 +377,7 @@ class Overlay(Block):
     shocks: list[Shock] = []
     milestones: list[Promise] = []
     uncertain: list[Uncertain] = []
-    triggers: Annotated[list[dict[str, Any]], BeforeValidator(_no_triggers), Field(max_length=0)] = []
+    triggers: Annotated[list[dict[str, Any]], BeforeValidator(no_triggers), Field(max_length=0)] = []
     drop: Annotated[list[ItemId], Field(description="phases, items, budget lines, milestones to leave out")] = []
     slip: Annotated[dict[ItemId, Duration], Field(description="items or phases that start later by a duration")] = {}
 

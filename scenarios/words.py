@@ -25,6 +25,18 @@ def _only_dates(value: Any) -> Any:
     return value
 
 
+def no_triggers(value: Any) -> Any:
+    """Refuse triggers, and say what to write instead."""
+    if value:
+        code, text = (
+            "triggers",
+            "a run sets every lever before it starts, so nothing would act on a trigger; "
+            "write the change as an intervention with a date, and compare runs with and without it",
+        )
+        raise PydanticCustomError(code, text)
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_only_dates), WithJsonSchema({"type": "string", "format": "date"})]
 Duration = Annotated[str, Field(pattern=DURATION, description="ISO 8601: P8W, P6M, P1Y, P10D")]
 Name = Annotated[str, Field(pattern=NAME)]

@@ -2,8 +2,8 @@
 
 A lever is set to its lower bound, its rest and its upper bound on the same 16 communities (two of each archetype, each
 in a subdistrict of its own) and the same luck, from the start of the plan on. Compared is the mean of the observable
-over the last half year of two. The difference between the bounds, in the direction declared, is paired over communities; its
-standard error comes from their spread. ``pytest -m study tests/test_levers.py`` takes 64 communities.
+over the last half year of two. The difference between the bounds, in the direction declared, is paired over
+communities; its standard error comes from their spread. ``pytest -m study tests/test_levers.py`` takes 64 communities.
 """
 
 from collections.abc import Mapping
