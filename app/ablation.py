@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ..experiments.ablation import Ablation, ablate
 from ..model import observables
+from ..model.names import name_of, phrase
 from .report import telling
 from .tables import console, number
 
@@ -25,7 +26,7 @@ def ablation_report(scenario: str, of: Sequence[str], *, as_json: bool, out: Pat
     screen = console()
     screen.print(_table(ablation))
     screen.print(
-        "with: last year's mean. contribution: with minus without, paired over replicates, and its 90 % interval."
+        phrase("with: last year's mean; contribution: with minus without, paired over replicates, 90 % interval")
     )
     screen.print(
         f"\n{out}/: ablation.csv (all parts and observables), ablation.json, and a folder a run", soft_wrap=True
@@ -34,19 +35,20 @@ def ablation_report(scenario: str, of: Sequence[str], *, as_json: bool, out: Pat
 
 def _table(ablation: Ablation) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=ablation.title, title_justify="left")
-    table.add_column("observable", ratio=3)
-    table.add_column("with", justify="right", no_wrap=True)
-    table.add_column("contributed by", no_wrap=True)
-    table.add_column("contribution", justify="right", no_wrap=True)
+    table.add_column(phrase("observable"), ratio=3)
+    table.add_column(phrase("with"), justify="right", no_wrap=True)
+    table.add_column(phrase("contributed by"), no_wrap=True)
+    table.add_column(phrase("contribution"), justify="right", no_wrap=True)
     for name, observable in observables.catalogue().items():
         best: Any = ablation.top(name, SHOWN)
         rows: list[dict[str, Any]] = best.to_dict("records")
         for index, row in enumerate(rows):
             low, high = (number(row[end], observable.unit) for end in ("low", "high"))
-            effect = f"{number(row['contribution'], observable.unit)} ({low} to {high})"
-            label = observable.label if index == 0 else ""
+            interval = phrase("{low} to {high}", low=low, high=high)
+            effect = f"{number(row['contribution'], observable.unit)} ({interval})"
+            label = name_of("observables", name, observable.label) if index == 0 else ""
             level = number(row["with"], observable.unit) if index == 0 else ""
-            table.add_row(label, level, row["part"], effect)
+            table.add_row(label, level, name_of("processes", row["part"], row["part"]), effect)
         if rows:
             table.add_section()
     return table

@@ -8,6 +8,7 @@ import typer
 
 from . import scenario_commands
 from .errors import FAILED, speaking_plainly
+from .languages import Lang
 
 app = typer.Typer(
     help="Agent-based simulation of community governance in Chinese cities (社区).",
@@ -30,6 +31,8 @@ class Listing(StrEnum):
     """What can be listed."""
 
     SCENARIOS = "scenarios"
+    INTERVENTIONS = "interventions"
+    ARCHETYPES = "archetypes"
     LEVERS = "levers"
     PARAMETERS = "parameters"
     OBSERVABLES = "observables"
@@ -60,9 +63,10 @@ def run(
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is already there.")] = False,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Run a scenario: milestone table, files, timeline."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..experiments import runner  # noqa: PLC0415
         from .report import report, started, telling  # noqa: PLC0415
 
@@ -89,9 +93,10 @@ def run(
 def show(
     folder: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Print the milestone table of a finished run again."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..experiments import Result  # noqa: PLC0415
         from .report import report  # noqa: PLC0415
 
@@ -102,18 +107,22 @@ def show(
 def list_(
     what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.SCENARIOS,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """List scenarios, levers, parameters and so on."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .listing import listing  # noqa: PLC0415
 
         listing(what.value, as_json=as_json)
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(help="A rule, parameter, lever, observable or process.")]) -> None:
+def explain(
+    name: Annotated[str, typer.Argument(help="A rule, parameter, lever, observable or process.")],
+    lang: Lang = None,
+) -> None:
     """Say what something is, its equation and source."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .explain import explain as tell  # noqa: PLC0415
         from .tables import console  # noqa: PLC0415
 
@@ -126,9 +135,10 @@ def baseline(
     seed: Annotated[int, typer.Option(help="Seed.")] = 0,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Compare the world without a plan with records."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .report import baseline_report  # noqa: PLC0415
 
         baseline_report(replicates=replicates, seed=seed, workers=workers, as_json=as_json)
@@ -158,9 +168,10 @@ def ablate(
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Rank what each process and coupling contributes."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .ablation import ablation_report  # noqa: PLC0415
 
         ablation_report(
@@ -300,9 +311,10 @@ def patterns(
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Look for what the whole model should show."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..experiments.patterns import Lives  # noqa: PLC0415
         from .patterns import patterns as look  # noqa: PLC0415
 
@@ -315,12 +327,13 @@ def verify(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Checks, as Q2; default: all.")] = None,
     study: Annotated[bool, typer.Option("--study", help="Also the cases that take minutes.")] = False,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Run the theory page's checks, one at your numbers.
 
     Numbers of your own go behind one id: verify Q2 --c 7 --a 5.5. A wrong name lists those that the check has.
     """
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .verify import verify as run_checks  # noqa: PLC0415
 
         words = [*(ids or []), *context.args]

@@ -14,11 +14,17 @@ STOPPED = 130
 
 
 @contextmanager
-def speaking_plainly() -> Generator[None]:
-    """Turn what a user can mend into one message without a traceback, and a fitting exit code."""
+def speaking_plainly(lang: str | None = None) -> Generator[None]:
+    """Turn what a user can mend into one message without a traceback, and a fitting exit code.
+
+    Names inside the block are in the language ``lang`` (None: the user's).
+    """
+    from ..model.names import language, speaking  # noqa: PLC0415  help does without
+
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), speaking(lang):
             warnings.showwarning = _warn
+            language()  # a wrong one in the environment is told before any work is done
             yield
     except KeyboardInterrupt as error:
         typer.echo(f"\n{error or 'stopped'}", err=True)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..model import couplings, levers, observables, parameters, source
+from ..model.names import language, name_of, unit_of
 
 
 class ExplainError(ValueError):
@@ -98,15 +99,16 @@ def _parameter(name: str) -> Group:
 def _lever(name: str) -> Group:
     lever = levers.catalogue()[name]
     push = "raises" if lever.direction > 0 else "lowers"
+    moved = name_of("observables", lever.observable, lever.observable)
     lines = [
-        ("at rest", f"{lever.rest:g} {lever.unit}"),
+        ("at rest", f"{lever.rest:g} {unit_of(lever.unit)}"),
         ("bounds", f"{lever.low:g} to {lever.high:g}"),
-        ("more of it", f"{push} {lever.observable}"),
+        ("more of it", f"{push} {moved}"),
         ("source", lever.source),
         ("process", lever.process),
         ("read by", _places(source.readers(name))),
     ]
-    return _entry("lever", name, lines, lever.meaning)
+    return _entry("lever", _titled("levers", name), lines, lever.meaning)
 
 
 def _observable(name: str) -> Group:
@@ -114,14 +116,16 @@ def _observable(name: str) -> Group:
     groups = "told apart by group of residents" if observable.by_group else "for all residents and for areas only"
     place = next((f.place for f in source.functions() if f.kind == "observable" and f.name == name), "")
     lines = [
-        ("unit", observable.unit),
+        ("unit", unit_of(observable.unit)),
         ("groups", groups),
         ("better", observable.better or "depends on who is asked"),
         ("source", observable.source),
         ("where", place),
         ("levers", ", ".join(lever.name for lever in levers.catalogue().values() if lever.observable == name)),
     ]
-    return _entry("observable", f"{name}: {observable.label}", lines, observable.definition)
+    return _entry(
+        "observable", f"{name}: {name_of('observables', name, observable.label)}", lines, observable.definition
+    )
 
 
 def _coupling(name: str) -> Group:
@@ -140,7 +144,12 @@ def _process(process: source.Module) -> Group:
     mine = [p.name for p in parameters.catalogue().values() if p.process == process.name]
     moved = [lever.name for lever in levers.catalogue().values() if lever.process == process.name]
     lines = [("where", process.file), ("parameters", ", ".join(mine)), ("levers", ", ".join(moved))]
-    return _entry("process", process.name, lines, process.docstring)
+    return _entry("process", _titled("processes", process.name), lines, process.docstring)
+
+
+def _titled(section: str, name: str) -> str:
+    """``name``, with its name in another language than English."""
+    return name if language() == "en" else f"{name}: {name_of(section, name)}"
 
 
 def _places(functions: Iterable[source.Function]) -> str:

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable
 
 from ..model import couplings, levers, parameters, source
+from ..model.names import language, name_of
 from .tables import console, plain
 
-type Rows = list[dict[str, str]]
+type Row = dict[str, str]
+type Rows = list[Row]
 
 
 def listing(what: str, *, as_json: bool) -> None:
@@ -24,6 +26,26 @@ def listing(what: str, *, as_json: bool) -> None:
     )
 
 
+def _called(section: str, name: str) -> Row:
+    """Column with names in the language spoken, where that is not English."""
+    return {} if language() == "en" else {language(): name_of(section, name)}
+
+
+def _archetypes() -> Rows:
+    from ..model.district import Archetype  # noqa: PLC0415  slow to load, and the other lists do without
+
+    return [{"name": kind.label, **_called("archetypes", kind.label)} for kind in Archetype]
+
+
+def _interventions() -> Rows:
+    from ..scenarios.catalogue import interventions  # noqa: PLC0415  slow to load, and the other lists do without
+
+    return [
+        {"name": name, "title": entry.title.en, "zh": entry.title.zh, "levers": ", ".join(entry.levers)}
+        for name, entry in interventions().items()
+    ]
+
+
 def _scenarios() -> Rows:
     from ..scenarios import loader  # noqa: PLC0415  slow to load, and the other lists do without
 
@@ -34,6 +56,7 @@ def _levers() -> Rows:
     return [
         {
             "name": lever.name,
+            **_called("levers", lever.name),
             "rest": f"{lever.rest:g}",
             "range": f"{lever.low:g} to {lever.high:g}",
             "unit": lever.unit,
@@ -61,14 +84,25 @@ def _observables() -> Rows:
     from ..model import observables  # noqa: PLC0415  slow to load, and the other lists do without
 
     return [
-        {"name": o.name, "unit": o.unit, "definition": o.definition, "source": o.source}
+        {
+            "name": o.name,
+            **_called("observables", o.name),
+            "unit": o.unit,
+            "definition": o.definition,
+            "source": o.source,
+        }
         for o in observables.catalogue().values()
     ]
 
 
 def _processes() -> Rows:
     return [
-        {"name": p.name, "what happens": p.docstring.split("\n\n")[0].replace("\n", " ")} for p in source.processes()
+        {
+            "name": p.name,
+            **_called("processes", p.name),
+            "what happens": p.docstring.split("\n\n")[0].replace("\n", " "),
+        }
+        for p in source.processes()
     ]
 
 
@@ -85,6 +119,8 @@ def _couplings() -> Rows:
 
 LISTINGS: dict[str, Callable[[], Rows]] = {
     "scenarios": _scenarios,
+    "interventions": _interventions,
+    "archetypes": _archetypes,
     "levers": _levers,
     "parameters": _parameters,
     "observables": _observables,

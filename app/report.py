@@ -13,7 +13,8 @@ from ..experiments import Result, run
 from ..experiments.milestones import summary
 from ..experiments.runner import Run
 from ..model.district import Archetype
-from ..scenarios import relaxing
+from ..model.names import group_of, language, name_of, phrase, title_of
+from ..scenarios import own_scenario, relaxing
 from .tables import console, milestones, number, plain
 
 FIRST_YEAR_ENDS = date(2024, 12, 29)
@@ -46,18 +47,31 @@ def started(planned: Run) -> None:
     district = planned.inputs.district.communities
     homes = sum(community.households for community in district)
     title = f"{planned.inputs.title} {planned.inputs.title_zh}".strip()
+    if language() == "zh":
+        title = title_of(planned.inputs.title, planned.inputs.title_zh)
     weeks = planned.job.last_week + 1
     console(stderr=True).print(
-        f"{title}: {len(district)} communities, {homes:,} households, {weeks} weeks, "
-        f"{planned.replicates} replicates, seed {planned.seed}",
+        phrase(
+            "{title}: {communities} communities, {homes} households, {weeks} weeks, {n} replicates, seed {seed}",
+            title=title,
+            communities=len(district),
+            homes=f"{homes:,}",
+            weeks=weeks,
+            n=planned.replicates,
+            seed=planned.seed,
+        ),
         soft_wrap=True,
     )
     if planned.inputs.rivalries:
-        console(stderr=True).print(
-            f"{len(planned.inputs.rivalries)} levers are moved by several plans; the dose farthest from rest holds "
-            f"(`shequ scenario show {planned.inputs.name}` lists them).",
-            soft_wrap=True,
+        told = phrase(
+            "{n} levers are moved by several plans; the dose farthest from rest holds "
+            "(`shequ scenario show {name}` lists them).",
+            n=len(planned.inputs.rivalries),
+            name=planned.inputs.name,
         )
+        console(stderr=True).print(told, soft_wrap=True)
+    for line in own_scenario.told(planned.job.scenario):
+        console(stderr=True).print(line, soft_wrap=True)
     if planned.unread:
         lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
         why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []
@@ -78,25 +92,33 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(result.as_json(), indent=1, ensure_ascii=False) + "\n")
         return
     out = console()
-    labels = {str(name): str(variable.attrs["long_name"]) for name, variable in result.observables.data_vars.items()}
+    labels = {
+        str(name): name_of("observables", str(name), str(variable.attrs["long_name"]))
+        for name, variable in result.observables.data_vars.items()
+    }
     table: Any = result.milestones
     rows: list[dict[str, Any]] = table.to_dict("records")
     if rows:
         out.print(milestones(rows, labels, meanings() if result.held_back is not None else None))
-        runs = "1 replicate" if result.replicates == 1 else f"{result.replicates} replicates"
-        out.print(f"{summary(result.milestones)} ({runs}).")
-        out.print("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
+        out.print(phrase("{kept} ({n}).", kept=summary(result.milestones), n=replicates_of(result.replicates)))
+        out.print(
+            phrase("runs: share of replicates that keep the promise in time; half in: month in which half of them do;")
+        )
         if result.held_back is None:
-            out.print("what held the others back: `shequ holdback` finds out, by relaxing one means after the other.")
+            out.print(
+                phrase("what held the others back: `shequ holdback` finds out, by relaxing one means after the other.")
+            )
         else:
-            out.print("held back by: what brings it nearest when relaxed, and the share of the gap that this closes.")
+            out.print(
+                phrase("held back by: what brings it nearest when relaxed, and the share of the gap that this closes.")
+            )
     else:
-        out.print("This scenario promises nothing that can be measured; the series are in the files.")
+        out.print(phrase("This scenario promises nothing that can be measured; the series are in the files."))
     if result.manifest["triggers"]:
         out.print(fired(result))
     skipped = [promise.id for promise in result.promises if not promise.measurable]
     if skipped:
-        out.print(f"{len(skipped)} promises are not measurable by this model (reasons in milestones.json).")
+        out.print(phrase("{n} promises are not measurable by this model (reasons in milestones.json).", n=len(skipped)))
     files = "milestones.csv, milestones.json, observables.csv, observables.nc, timeline.png, run.json"
     files += ", triggers.csv" if result.manifest["triggers"] else ""
     out.print(f"\n{folder}/: {files}", soft_wrap=True)
@@ -104,7 +126,7 @@ def report(result: Result, folder: Path, *, as_json: bool) -> None:
 
 def meanings() -> dict[str, str]:
     """Return what each relaxation means, by name."""
-    return {name: relaxation.title.en for name, relaxation in relaxing.catalogue().items()}
+    return {name: title_of(of.title.en, of.title.zh) for name, of in relaxing.catalogue().items()}
 
 
 def fired(result: Result) -> Table:
@@ -112,10 +134,17 @@ def fired(result: Result) -> Table:
     table: Any = result.triggers
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
-        span = f"{row['first']} ({row['low90']} to {row['high90']})" if row["first"] else "-"
+        span = phrase("{first} ({low} to {high})", first=row["first"], low=row["low90"], high=row["high90"])
         told = result.manifest["triggers"][row["trigger"]]
-        rows.append([str(row["trigger"]), told, f"{100.0 * row['fired_share']:.0f} %", f"{row['times']:.3g}", span])
-    return plain("Triggers", ("trigger", "watches and does", "runs", "times", "first in week of (90 %)"), rows)
+        share = f"{100.0 * row['fired_share']:.0f} %"
+        rows.append([str(row["trigger"]), told, share, f"{row['times']:.3g}", span if row["first"] else "-"])
+    headers = ("trigger", "watches and does", "runs", "times", "first in week of (90 %)")
+    return plain(phrase("Triggers"), tuple(phrase(header) for header in headers), rows)
+
+
+def replicates_of(n: int) -> str:
+    """Say how many replicates there are."""
+    return phrase("1 replicate") if n == 1 else phrase("{n} replicates", n=n)
 
 
 def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json: bool) -> None:
@@ -131,15 +160,22 @@ def baseline_report(*, replicates: int, seed: int, workers: int | None, as_json:
     rows: dict[bool, list[list[str]]] = {True: [], False: []}
     for row in table.to_dict("records"):
         unit = units[str(row["observable"])]
-        interval = f"{number(float(row['low']), unit)} to {number(float(row['high']), unit)}"
-        verdict = "inside" if row["inside"] else "outside"
-        name = str(row["observable"]) + ("" if row["group"] == "all" else f", {row['group']}")
+        low, high = number(float(row["low"]), unit), number(float(row["high"]), unit)
+        interval = phrase("{low} to {high}", low=low, high=high)
+        verdict = phrase("inside") if row["inside"] else phrase("outside")
+        name = str(row["observable"])
+        called = name_of("observables", name, name) + ("" if row["group"] == "all" else f", {group_of(row['group'])}")
         records = str(row["records"]).replace(", ", "\n")
-        rows[bool(row["fitted"])].append([name, interval, number(float(row["model"]), unit), verdict, records])
+        rows[bool(row["fitted"])].append([called, interval, number(float(row["model"]), unit), verdict, records])
     out = console()
-    headers = ("observable", "interval", "model", "", "records")
-    out.print(plain("Fitted to the records", headers, rows[True]))
-    out.print(plain("Held out: nothing is fitted to these", headers, rows[False]))
+    headers = (phrase("observable"), phrase("interval"), phrase("model"), "", phrase("records"))
+    out.print(plain(phrase("Fitted to the records"), headers, rows[True]))
+    out.print(plain(phrase("Held out: nothing is fitted to these"), headers, rows[False]))
     fitted, held = table[table["fitted"]], table[~table["fitted"]]
-    out.print(f"{int(fitted['inside'].sum())} of {len(fitted)} observables lie inside the interval of their records.")
-    out.print(f"Of records that nothing was fitted to, {int(held['inside'].sum())} of {len(held)} intervals are met.")
+    counts = [(int(part["inside"].sum()), len(part)) for part in (fitted, held)]
+    said = (
+        "{n} of {total} observables lie inside the interval of their records.",
+        "Of records that nothing was fitted to, {n} of {total} intervals are met.",
+    )
+    for text, (inside, total) in zip(said, counts, strict=True):
+        out.print(phrase(text, n=inside, total=total))

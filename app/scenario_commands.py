@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .errors import WRONG_INPUT, speaking_plainly
+from .languages import Lang
 
 app = typer.Typer(help="Check, show, compare and begin scenario files.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -48,9 +49,10 @@ def show(
         list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Hold a lever in all communities.")
     ] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")] = None,
+    lang: Lang = None,
 ) -> None:
     """Print what a scenario does: district, phases, interventions by date, budget, milestones."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..scenarios import texts  # noqa: PLC0415
 
         typer.echo(texts.show(scenario, with_ or [], pairs(set_ or [])), nl=False)
@@ -60,23 +62,37 @@ def show(
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
     file: Annotated[Path | None, typer.Argument(help="File to write; default: NAME.yaml.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Households of your own: CSV, XLSX or Parquet.")
+    ] = None,
+    archetype: Annotated[str, typer.Option(help="What your community is most like; fills what the file lacks.")] = (
+        "mixed"
+    ),
 ) -> None:
-    """Write a commented scenario file to start from."""
+    """Write a commented scenario file to start from, or one of your own households."""
     with speaking_plainly():
-        from ..scenarios import texts  # noqa: PLC0415
-        from ..scenarios.words import NAME  # noqa: PLC0415
+        from ..scenarios import own_scenario, texts  # noqa: PLC0415
+        from ..scenarios.words import ARCHETYPES, NAME  # noqa: PLC0415
 
         if not re.match(NAME, name):
             message = f"{name!r} cannot name a scenario: use lower-case letters, digits and underscores, a letter first"
             raise typer.BadParameter(message)
-        written = texts.new(name, file or Path(f"{name}.yaml"))
+        if archetype not in ARCHETYPES:
+            message = f"found the archetype {archetype!r}; allowed: {', '.join(ARCHETYPES)}"
+            raise typer.BadParameter(message)
+        written = file or Path(f"{name}.yaml")
+        if data is None:
+            texts.new(name, written)
+        else:
+            for line in own_scenario.write(name, written, data, archetype).lines():
+                typer.echo(f"{data}: {line}")
         typer.echo(f"{written} is written. Next: `shequ scenario check {written}`, then `shequ run {written}`.")
 
 
 @app.command()
-def diff(first: Name, second: Name) -> None:
+def diff(first: Name, second: Name, lang: Lang = None) -> None:
     """Show what differs between two scenarios."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from ..scenarios import texts  # noqa: PLC0415
 
         typer.echo(texts.diff(first, second), nl=False)

@@ -9,9 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ..experiments.milestones import NONE_OF_THESE
+from ..model.names import group_of, language, phrase, unit_of
 
 HALF = 0.5
 MONTH = len("2024-07")
+BARE = {"share", "event", "ratio"}  # units that go without saying
+SHORT = {"1/year": "/yr", "1/month": "/mo"}
 WIDTH = 100  # columns where no terminal says how many it has
 
 
@@ -50,30 +53,32 @@ def milestones(rows: Sequence[dict[str, Any]], labels: Mapping[str, str], means:
     ``labels`` name observables, ``means`` what may hold a promise back; None: nobody has looked for it.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
-    table.add_column("milestone", ratio=3)
-    for header in ("promise", "median (90 %)", "runs", "half in", "late"):
+    table.add_column(phrase("milestone"), ratio=3, overflow="fold")
+    for header in (phrase("promise"), phrase("median (90 %)"), phrase("runs"), phrase("half in"), phrase("late")):
         table.add_column(header, justify="right", no_wrap=True)
     if means is not None:
-        table.add_column("held back by", ratio=2)
+        table.add_column(phrase("held back by"), ratio=2, overflow="fold")
     day = None
     for row in sorted(rows, key=lambda entry: str(entry["by"])):
         if row["by"] != day:
             if day is not None:
                 table.add_section()
             day = row["by"]
-            table.add_row(Text(f"by {day}", style="bold"))
+            table.add_row(Text(phrase("by {day}", day=day), style="bold"))
         table.add_row(*_milestone(row, labels, means))
     return table
 
 
 def _milestone(row: dict[str, Any], labels: Mapping[str, str], means: Mapping[str, str] | None) -> list[Text]:
     share = float(row["attained_share"])
-    group = "" if row["group"] == "all" else f", {str(row['group']).replace('_', ' ')}"
+    group = "" if row["group"] == "all" else f", {group_of(str(row['group']))}"
     judged = share == share  # noqa: PLR0124  not-a-number before its date
     kept = judged and share >= HALF
     colour = "green" if kept else "red"
     weeks = float(row["weeks_late"])
-    late = "-" if not judged else "in time" if kept else f"{weeks:.0f} wk" if weeks == weeks else "never"  # noqa: PLR0124
+    late = phrase("in time") if kept else phrase("never")
+    if not judged or (not kept and weeks == weeks):  # noqa: PLR0124
+        late = phrase("{weeks} wk", weeks=f"{weeks:.0f}") if judged else "-"
     half = str(row["half_attain"])
     return [
         Text(f"{labels.get(str(row['observable']), str(row['observable']))}{group}"),
@@ -92,17 +97,18 @@ def _held_back(row: dict[str, Any], means: Mapping[str, str]) -> str:
     if not name:
         return ""
     if name == NONE_OF_THESE:
-        return "none of these"
-    return f"lack of: {means[name]} ({100.0 * float(row['closed']):.0f} %)"
+        return phrase("none of these")
+    return phrase("lack of: {means} ({share} %)", means=means[name], share=f"{100.0 * float(row['closed']):.0f}")
 
 
 def _promise(row: dict[str, Any]) -> str:
     unit = str(row["unit"])
-    short = {"share": "", "event": "", "ratio": "", "1/year": "/yr", "1/month": "/mo"}.get(unit, f" {unit}")
+    short = SHORT[unit] if unit in SHORT and language() == "en" else f" {unit_of(unit)}"
+    short = "" if unit in BARE else short
     target = number(float(row["target"]), unit)
     if row["direction"] == "between":
         target = target.removesuffix(" %")
-        return f"{target} to {number(float(row['target_high']), unit)}{short}"
+        return phrase("{low} to {high}", low=target, high=number(float(row["target_high"]), unit)) + short
     return f"{'≥' if row['direction'] == 'at_least' else '≤'} {target}{short}"
 
 
@@ -111,9 +117,11 @@ def _spread(row: dict[str, Any]) -> str:
     if middle != middle:  # noqa: PLR0124  not-a-number
         return "-"
     if row["unit"] == "share":
-        return f"{100.0 * middle:.0f} ({100.0 * low:.0f} to {100.0 * high:.0f}) %"
+        interval = phrase("{low} to {high}", low=f"{100.0 * low:.0f}", high=f"{100.0 * high:.0f}")
+        return f"{100.0 * middle:.0f} ({interval}) %"
     digits = _digits(max(abs(low), abs(high)))
-    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+    interval = phrase("{low} to {high}", low=f"{low:,.{digits}f}", high=f"{high:,.{digits}f}")
+    return f"{middle:,.{digits}f} ({interval})"
 
 
 def _digits(value: float) -> int:

@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..model.calendar import Calendar
+from ..model.names import phrase
 
 type Direction = Literal["at_least", "at_most", "between"]
 type Values = NDArray[np.float64]
@@ -183,7 +184,8 @@ def summary(table: pd.DataFrame) -> str:
     shares: Values = frame["attained_share"].to_numpy(np.float64)
     judged = ~np.isnan(shares)
     kept = int((shares[judged] >= HALF).sum())
-    return f"{kept} of {int(judged.sum())} milestones are attained in time by half of the runs"
+    total = int(judged.sum())
+    return phrase("{kept} of {total} milestones are attained in time by half of the runs", kept=kept, total=total)
 
 
 def pairs(promises: Sequence[Promise]) -> dict[str, list[str]]:

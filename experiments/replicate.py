@@ -18,6 +18,7 @@ from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
 from ..model.handover import take_over
+from ..scenarios.blocks import Households
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
 from .firings import with_firings
@@ -166,12 +167,19 @@ def smaller(scenario: Scenario, communities: int | None, households: int | None)
     entries = scenario.communities
     counts = [entry.count for entry in entries] if communities is None else _shared_out(communities, scenario)
     resized = tuple(
-        entry.model_copy(update={"count": count, "households": [households] * 2 if households else entry.households})
+        entry.model_copy(update={"count": count, "households": _sizes(entry, households)})
         for entry, count in zip(entries, counts, strict=True)
         if count > 0
     )
     total = sum(entry.count for entry in resized)
     return replace(scenario, communities=resized, subdistricts=min(scenario.subdistricts, total))
+
+
+def _sizes(entry: Households, households: int | None) -> list[int]:
+    """Fewest and most households; a user's own file cannot give more than it has."""
+    if households is None:
+        return entry.households
+    return [households if entry.own is None else min(households, entry.households[0])] * 2
 
 
 def _shared_out(communities: int, scenario: Scenario) -> list[int]:
@@ -180,7 +188,8 @@ def _shared_out(communities: int, scenario: Scenario) -> list[int]:
     counts = [0] * len(sizes)
     for _ in range(communities):
         claims = [
-            size / (count + 0.5) if count else size + sum(sizes) for size, count in zip(sizes, counts, strict=True)
+            size / (count + 0.5) * (entry.own is None) if count else size + sum(sizes)
+            for entry, size, count in zip(scenario.communities, sizes, counts, strict=True)
         ]
         counts[claims.index(max(claims))] += 1
     return counts

@@ -14,6 +14,7 @@ import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import xarray as xr
 
 from ..model.calendar import Calendar
+from ..model.names import Language, speaking, title_of
 from . import milestones, timeline
 from .firings import COLUMNS as FIRING_COLUMNS
 from .firings import summed_up
@@ -47,8 +48,8 @@ class Result:
 
     @property
     def title(self) -> str:
-        """English title of the scenario."""
-        return str(self.manifest["title"])
+        """Title of the scenario in the language spoken."""
+        return title_of(str(self.manifest["title"]), str(self.manifest["title_zh"]))
 
     @property
     def replicates(self) -> int:
@@ -66,18 +67,24 @@ class Result:
         """One row a trigger, see :func:`shequ.experiments.firings.summed_up` for its columns."""
         return summed_up(self.firings, self.manifest["triggers"], self.replicates, self.calendar)
 
-    def plot(self, observables: Sequence[str] | None = None, *, group: str | None = None) -> Timeline:
-        """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given."""
-        return timeline.draw(
-            self.observables,
-            self.calendar,
-            title=self.title,
-            promises=self.promises,
-            phases=self.phases,
-            marks=self._marks(),
-            observables=observables,
-            group=group,
-        )
+    def plot(
+        self, observables: Sequence[str] | None = None, *, group: str | None = None, lang: Language | None = None
+    ) -> Timeline:
+        """Draw the timeline: what the plan promises, or the given ``observables``, for a ``group`` if one is given.
+
+        ``lang`` is ``en`` or ``zh``; None: the language spoken, see :mod:`shequ.model.names`.
+        """
+        with speaking(lang):
+            return timeline.draw(
+                self.observables,
+                self.calendar,
+                title=self.title,
+                promises=self.promises,
+                phases=self.phases,
+                marks=self._marks(),
+                observables=observables,
+                group=group,
+            )
 
     def _marks(self) -> list[Mark]:
         """Triggers that fired, at the median of their first weeks, in order of time."""

@@ -222,7 +222,7 @@ def carry_out(
     data: xr.Dataset = stacked.assign_coords(replicate=sorted(done))
     data.attrs = {"scenario": planned.inputs.name, "identity": planned.identity, "seed": planned.seed}
     drawn = [phase for phase in planned.inputs.phases if not phase.plan]  # those of several plans overlap
-    phases = tuple(Phase(phase.name, phase.start, phase.end) for phase in drawn)
+    phases = tuple(Phase(phase.name, phase.start, phase.end, phase.title, phase.title_zh) for phase in drawn)
     promises = planned.job.promises(planned.inputs)
     firings = gathered(done, planned.inputs.calendar)
     result = Result(data, planned.inputs.calendar, promises, phases, planned.manifest, firings)

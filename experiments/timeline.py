@@ -17,6 +17,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 
 from ..model.calendar import Calendar
+from ..model.names import group_of, name_of, phrase, title_of, unit_of
+from . import fonts
 from .milestones import HALF, Promise, pairs, quantiles
 
 type Axis = Any  # matplotlib.axes.Axes, whose keyword arguments carry no types
@@ -41,13 +43,13 @@ HEADLINES = (
     "neighbour_unknown_share",
 )
 MARKERS = {"at_least": "^", "at_most": "v", "between": "D"}
+KEPT_WORDS = {"at_least": "at least: kept", "at_most": "at most: kept", "between": "between: kept"}
 COLUMNS = 4
 EPOCH = date(1970, 1, 1).toordinal()
 GROUPS_A_PANEL = len(COLOURS)
 PANEL_INCHES = (3.6, 2.35)
 DPI = 110
 STYLE = {
-    "font.family": ["DejaVu Sans"],
     "font.size": 8.5,
     "axes.edgecolor": GREY,
     "axes.spines.top": False,
@@ -69,20 +71,29 @@ STYLE = {
 
 @dataclass(frozen=True)
 class Phase:
-    """A named span of the plan."""
+    """A named span of the plan; its titles may be empty."""
 
     name: str
     start: date
     end: date
+    title: str = ""
+    title_zh: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return title_of(self.title, self.title_zh) or self.name.replace("_", " ")
 
     def as_json(self) -> dict[str, str]:
         """Return the phase as JSON knows it."""
-        return {"name": self.name, "start": self.start.isoformat(), "end": self.end.isoformat()}
+        days = {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return {"name": self.name, **days, "title": self.title, "title_zh": self.title_zh}
 
     @classmethod
     def from_json(cls, content: Mapping[str, str]) -> "Phase":
         """Read what :meth:`as_json` wrote."""
-        return cls(content["name"], date.fromisoformat(content["start"]), date.fromisoformat(content["end"]))
+        start, end = (date.fromisoformat(content[key]) for key in ("start", "end"))
+        return cls(content["name"], start, end, content["title"], content["title_zh"])
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,7 @@ def styled() -> Generator[None]:
     library: Any = mpl
     with library.rc_context():
         library.rcdefaults()
-        library.rcParams.update(STYLE)
+        library.rcParams.update(STYLE | {"font.family": fonts.families()})
         yield
 
 
@@ -171,15 +182,16 @@ def _panel(
         series = values.sel(group=group).transpose("replicate", "week").to_numpy()
         low, middle, high = quantiles(series)
         axis.fill_between(days, low, high, color=colour, alpha=0.22, linewidth=0)
-        axis.plot(days, middle, color=colour, linewidth=1.5, label=group.replace("_", " "))
+        axis.plot(days, middle, color=colour, linewidth=1.5, label=group_of(group))
         for promise in promises:
             if promise.group == group:
                 _draw_promise(axis, promise, values, calendar, colour)
     if len(groups) > 1:
         axis.legend(loc="best", fontsize=7, frameon=False, handlelength=1.2, labelcolor=GREY)
-    named = "" if groups == ["all"] or len(groups) > 1 else f", {groups[0].replace('_', ' ')}"
-    unit = "" if share else f" ({values.attrs.get('units', '')})"
-    axis.set_title(f"{values.attrs.get('long_name', values.name)}{named}{unit}", pad=11.0 if phases else None)
+    named = "" if groups == ["all"] or len(groups) > 1 else f", {group_of(groups[0])}"
+    unit = "" if share else f" ({unit_of(values.attrs.get('units', ''))})"
+    label = name_of("observables", values.name, values.attrs.get("long_name", values.name))
+    axis.set_title(f"{label}{named}{unit}", pad=11.0 if phases else None)
     _scale(axis, share=share)
     _draw_time(axis, calendar, phases)
 
@@ -235,7 +247,7 @@ def _draw_time(axis: Axis, calendar: Calendar, phases: Sequence[Phase]) -> None:
         left, right = day_number(phase.start), day_number(phase.end)
         axis.axvspan(left, right, color=PHASE_SHADES[index % 2], linewidth=0, zorder=-2)
         axis.annotate(
-            phase.name.replace("_", " "),
+            fonts.shown(phase.label),
             ((left + right) / 2, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(0, 2),
@@ -288,19 +300,19 @@ def day_number(day: date) -> float:
 
 def _head(figure: Any, title: str, replicates: int, directions: Collection[str], marks: str) -> None:
     height = figure.get_figheight()
-    figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=14, fontweight="bold")
-    runs = "one run" if replicates == 1 else f"median and 90 % interval of {replicates} runs"
+    figure.text(0.008, 1 - 0.12 / height, fonts.shown(title), ha="left", va="top", fontsize=14, fontweight="bold")
+    runs = phrase("one run") if replicates == 1 else phrase("median and 90 % interval of {n} runs", n=replicates)
     if directions:
-        runs += "; a promise counts as kept when half of the runs keep it in time"
+        runs += phrase("; a promise counts as kept when half of the runs keep it in time")
     runs += f"; {marks}" if marks else ""
     figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
-    handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label="median")]
+    handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label=phrase("median"))]
     if replicates > 1:
-        handles.append(Patch(color=COLOURS[0], alpha=0.22, label="90 % of runs"))
+        handles.append(Patch(color=COLOURS[0], alpha=0.22, label=phrase("90 % of runs")))
     for direction, marker in MARKERS.items():
         if direction in directions:
-            words = direction.replace("_", " ")
-            handles += [_marker(marker, KEPT, KEPT, f"{words}: kept"), _marker(marker, "white", BROKEN, "not kept")]
+            kept = _marker(marker, KEPT, KEPT, phrase(KEPT_WORDS[direction]))
+            handles += [kept, _marker(marker, "white", BROKEN, phrase("not kept"))]
     figure.legend(
         handles=handles,
         loc="upper left",

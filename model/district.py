@@ -5,6 +5,9 @@ from enum import IntEnum
 
 from ..agents.warning import EmergencyKind
 
+CHILD_AGE, ADULT_AGE = 15, 18  # definitions of the field: child under 15, adult from 18
+LARGEST_HOUSEHOLD = 12
+
 
 class Archetype(IntEnum):
     """Kinds of community."""
@@ -25,10 +28,29 @@ class Archetype(IntEnum):
 
 
 @dataclass(frozen=True)
+class OwnHousehold:
+    """A household that a user brings, at its place in the street. What is None is drawn as the archetype says.
+
+    ``ages`` are those that are known, the eldest first; ages of other members are drawn. ``building`` and ``stairwell``
+    tell apart neighbours in the street and are numbered anew; ``area`` is in square metres.
+    """
+
+    size: int
+    ages: tuple[int, ...] = ()
+    party_members: int | None = None
+    building: str | None = None
+    stairwell: str | None = None
+    owner: bool | None = None
+    migrant: bool | None = None
+    area: float | None = None
+
+
+@dataclass(frozen=True)
 class CommunitySpec:
     """One community: its permanent id, archetype, number of households and subdistrict (row).
 
     ``seed`` replaces the run's seed for this community: that is how a batch of runs is one bigger district.
+    ``own`` holds a user's households, in the order of the street; empty: all are drawn.
     """
 
     id: int
@@ -36,6 +58,7 @@ class CommunitySpec:
     households: int
     subdistrict: int = 0
     seed: int | None = None
+    own: tuple[OwnHousehold, ...] = ()
 
 
 @dataclass(frozen=True)

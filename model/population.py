@@ -18,8 +18,9 @@ from ..agents.living import ELDER_AGE, hours_at_sixty, skill_at_sixty
 from ..agents.rules import clip01, exp
 from . import bodies, network
 from .compiled import kernel
-from .district import Archetype
+from .district import ADULT_AGE, CHILD_AGE, LARGEST_HOUSEHOLD, Archetype
 from .draws import Stream, normal, uniforms
+from .own_households import UNKNOWN, Known, known_people, move_in
 from .passing import record_of
 from .structure import Communities, Issues, ranges
 
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 
 MEMBER_BITS = 4  # a resident's id is the household's, shifted, plus the member's place
 HOUSEHOLD_BITS = 20  # a household's id is the community's, shifted, plus its place in the street
-LARGEST_HOUSEHOLD = 12
 LARGEST_COMMUNITY = 20_000  # households; ties count neighbours in 16 bits
 
-CHILD_AGE, ADULT_AGE = 15, 18  # definitions of the field: child under 15, adult from 18
 ELDER_SPAN = 30  # elders are 60 to 89, the younger the more
 MOST_HOURS, MOST_SOCIABLE = 60.0, 20.0  # bounds of the columns
 
@@ -84,6 +83,9 @@ def _communities(model: "CommunityModel") -> None:
         if not 1 <= spec.households <= LARGEST_COMMUNITY:
             message = f"community {spec.id} has {spec.households} households; 1 to {LARGEST_COMMUNITY} are possible"
             raise PopulationError(message)
+        if spec.own and len(spec.own) != spec.households:
+            message = f"community {spec.id} has {spec.households} households, but {len(spec.own)} are given"
+            raise PopulationError(message)
     if len({spec.id for spec in specs}) != len(specs):
         message = "two communities of the district have the same id; ids must be unique"
         raise PopulationError(message)
@@ -107,6 +109,7 @@ def _communities(model: "CommunityModel") -> None:
 def _households(model: "CommunityModel", profile: Any, room_for_children: bool) -> None:
     model.households = allocate(Households, int(model.communities.household_stop[-1]))
     fill_households(model.communities, model.households, profile, room_for_children, model.parameters)
+    move_in(model, profile)
 
 
 def _residents(model: "CommunityModel", profile: Any) -> None:
@@ -118,7 +121,7 @@ def _residents(model: "CommunityModel", profile: Any) -> None:
     communities.resident_stop[:] = ends[communities.household_stop - 1]
     communities.empty_places[:] = np.add.reduceat(households.empty_places.astype(np.int32), communities.household_start)
     model.residents = allocate(Residents, int(ends[-1]))
-    fill_residents(communities, households, model.residents, profile, model.parameters)
+    fill_residents(communities, households, model.residents, known_people(model), profile, model.parameters)
 
 
 @kernel
@@ -159,9 +162,14 @@ def poisson_quantile(u: float, mean: float, most: int) -> int:
 
 @kernel
 def fill_residents(
-    communities: Communities, households: Households, residents: Residents, profile: Any, parameters: Any
+    communities: Communities,
+    households: Households,
+    residents: Residents,
+    known: Known,
+    profile: Any,
+    parameters: Any,
 ) -> None:
-    """Draw each member's age, education, means, attitudes; then what the household needs."""
+    """Draw each member's age, education, means, attitudes, but what is known; then what the household needs."""
     for c in range(len(communities.seed)):
         p = parameters[c]
         kind = profile[c]
@@ -177,10 +185,14 @@ def fill_residents(
                 residents.community[i] = c
                 residents.household[i] = h
                 residents.migrant[i] = households.migrant[h]
-                age = draw_age(seed, np.uint64(residents.id[i]), m, elder_household, p)
+                age = int(known.age[i])
+                if age == UNKNOWN:
+                    age = draw_age(seed, np.uint64(residents.id[i]), m, elder_household, p)
                 residents.age[i] = age
                 elders += age >= ELDER_AGE
                 fill_means(seed, residents, i, kind, p)
+                if known.party_member[i] != UNKNOWN:
+                    residents.party_member[i] = age >= ADULT_AGE and known.party_member[i] == 1
                 fill_attitudes(seed, residents, i, p)
             fill_needs(seed, households, h, key, elders, p)
             first_empty = households.resident_start[h] + households.size[h]

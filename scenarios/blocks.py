@@ -1,5 +1,6 @@
 """Small blocks that several parts of a scenario file share: the base of all blocks, doses, places, times."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
@@ -7,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from ..model.levers import Way
 from .reader import Path_, Problem, Source
-from .words import Day, Duration, ItemId, Kind, Name, Share
+from .words import SHA256, Day, Duration, ItemId, Kind, Name, Share
 
 
 class Block(BaseModel):
@@ -66,6 +67,18 @@ class Days(Block):
     end: Day
 
 
+class OwnFile(Block):
+    """A file of a user's own households: its path from this file, and the hash of its content."""
+
+    file: Annotated[str, Field(min_length=1, description="CSV, XLSX or Parquet, see docs/own_community.md")]
+    sha256: Annotated[str, Field(pattern=SHA256, description="hash of the file; `shequ scenario new` writes it")]
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return (self._source.folder if self._source is not None else Path()) / self.file
+
+
 class Households(Block):
     """Communities of one archetype."""
 
@@ -85,6 +98,10 @@ class Households(Block):
     ] = 0.5
     overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
     redrawn: Annotated[bool, Field(description="true: sizes are drawn anew in every replicate")] = False
+    own: Annotated[
+        OwnFile | None,
+        Field(description="households of one's own in place of drawn ones: the first so many of the file's street"),
+    ] = None
 
 
 class District(Block):

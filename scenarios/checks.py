@@ -6,17 +6,19 @@ from itertools import pairwise
 
 from ..model import levers, observables, parameters
 from ..model.processes.funding import ACCOUNTS
-from . import durations
-from .blocks import Block, Dose, Where
+from . import durations, own_data
+from .blocks import Block, Dose, Households, Where
 from .catalogue import aliases, dose_problems, interventions
 from .loader import Scenario
 from .places import places_of
-from .reader import Problem, allowed, nearest
+from .reader import Problem, ScenarioError, allowed, nearest
 from .schema import ALL_ITEMS, Intervention, Overlay, Phase, Promise, Shock
 from .trigger_checks import trigger_problems
 from .words import ANY_PHASE
 
 LATEST = 51  # weeks: the money of a year comes in that year
+DAYS_A_YEAR = 365
+LONGEST = 100 * DAYS_A_YEAR  # days of a calendar; weeks are counted in 16 bits
 
 
 def check_all(scenario: Scenario) -> list[Problem]:
@@ -47,6 +49,9 @@ def _frame(scenario: Scenario) -> list[Problem]:
     elif scenario.calendar.end <= scenario.calendar.start:
         message = f"found {scenario.calendar.end}, which is not after the start on {scenario.calendar.start}"
         faults.append(scenario.calendar.problem("end", message))
+    elif (scenario.calendar.end - scenario.calendar.start).days > LONGEST:
+        message = f"found {scenario.calendar.end}; a calendar spans at most {LONGEST // DAYS_A_YEAR} years"
+        faults.append(scenario.calendar.problem("end", message))
     if not scenario.communities:
         faults.append(top.problem("district", f"there are no communities; {hint}"))
     total = sum(entry.count for entry in scenario.communities)
@@ -58,7 +63,33 @@ def _frame(scenario: Scenario) -> list[Problem]:
         if low > high:
             faults.append(entry.problem("households", f"found [{low}, {high}]; the first number is the smaller one"))
         faults += _overrides(entry, ("overrides",), entry.overrides)
+        faults += _own(entry)
     return faults + _overrides(top, ("district", "overrides"), scenario.overrides)
+
+
+def _own(entry: Households) -> list[Problem]:
+    """Faults of the file of a user's own households, its rows included."""
+    if entry.own is None:
+        return []
+    own = entry.own
+    if entry.count != 1:
+        message = f"found {entry.count}; a file of households is one community: write `count: 1`, one entry a file"
+        return [entry.problem("count", message)]
+    if not own.path.is_file():
+        return [own.problem("file", f"there is no file {own.file!r} in {own.path.parent}")]
+    found = own_data.digest(own.path)
+    if found != own.sha256:
+        message = f"{own.file} has changed since this was written; if that is meant, write {found}"
+        return [own.problem("sha256", message)]
+    try:
+        estate = own_data.read(own.path, own.sha256)
+    except ScenarioError as error:
+        return error.problems
+    low, high = entry.households
+    if not low == high <= len(estate.households):
+        message = f"found [{low}, {high}]; {own.file} has {len(estate.households)} households, so write that twice"
+        return [entry.problem("households", message)]
+    return []
 
 
 def _overrides(block: Block, path: tuple[str, ...], values: dict[str, float] | object) -> list[Problem]:

@@ -24,6 +24,7 @@ PATTERNS = {
     words.NAME: "lower-case letters, digits and underscores, starting with a letter",
     words.ITEM: "letters, digits, '_', '-' and '.', starting with a letter",
     words.DURATION: "an ISO 8601 duration: P8W (weeks), P6M (months), P1Y (years) or P10D (days)",
+    words.SHA256: "64 hexadecimal digits, as `sha256sum` prints them",
     words.EVIDENCE: "the id of an evidence record, such as ten_household-114",
 }
 BOUNDS = {

@@ -100,14 +100,16 @@ class Scenario:
 
 
 def _plain(block: Block | None) -> dict[str, Any]:
-    spoken = {"note", "reason", "assumed", "evidence"}
+    spoken = {"note", "reason", "assumed", "evidence", "title"}
     return {} if block is None else block.model_dump(mode="json", by_alias=True, exclude=spoken)
 
 
 def available() -> list[tuple[str, str, str]]:
     """Scenarios and layers that come with the project: name, English and Chinese title."""
     found: list[tuple[str, str, str]] = []
-    for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("cases/*.yaml"), *FOLDER.glob("stress/*.yaml")]):
+    for path in sorted(
+        path for part in ("", "cases/", "examples/", "stress/") for path in FOLDER.glob(f"{part}*.yaml")
+    ):
         name = path.relative_to(FOLDER).with_suffix("").as_posix()
         if name not in RESERVED:
             title = _file(path).title

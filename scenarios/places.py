@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.district import Archetype, CommunitySpec
+from ..model.district import Archetype, CommunitySpec, OwnHousehold
 from ..model.draws import Stream, uniforms
+from . import own_data
+from .blocks import Households
 from .loader import Scenario
 
 DISTRICT_SEED = np.uint64(20230101)  # the district and its order of entry are the same for every run
@@ -58,7 +60,13 @@ def places_of(scenario: Scenario, seed: int = 0) -> list[Place]:
             u = lot_of_run(seed, "households", number) if entry.redrawn else lot(number, SIZE_KEY)
             households = low + int(u * (high - low + 1))
             row = len(places)
-            spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total)
+            own = _own(entry, households)
+            spec = CommunitySpec(number, archetype, households, row * scenario.subdistricts // total, own=own)
             readiness = entry.readiness + READINESS_SPREAD * (lot(number, READINESS_KEY) - 0.5)
             places.append(Place(row, spec, readiness))
     return places
+
+
+def _own(entry: Households, households: int) -> tuple[OwnHousehold, ...]:
+    """Return the user's own households of an entry, the first ``households`` of the street."""
+    return () if entry.own is None else own_data.read(entry.own.path, entry.own.sha256).households[:households]

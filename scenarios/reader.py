@@ -12,6 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 LARGEST_FILE = 2_000_000  # bytes
 MOST_VALUES = 100_000  # values after aliases are written out
@@ -70,11 +71,12 @@ def dotted(path: Path_) -> str:
 
 @dataclass
 class Source:
-    """One file that was read: its plain data and the line of every key and value in it."""
+    """One file that was read: its plain data, the line of every key and value in it, and the folder it lies in."""
 
     file: str
     data: dict[str, Any]
     lines: dict[Path_, int] = field(default_factory=dict[Path_, int])
+    folder: Path = Path()
 
     def line(self, path: Path_) -> int | None:
         """Line of ``path``, or of the nearest part of it that stands in the file."""
@@ -101,10 +103,10 @@ def read(path: Path, shown: str | None = None) -> Source:
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8"
         raise ScenarioError([Problem(name, None, "", message)]) from error
-    return parse(text, name)
+    return parse(text, name, path.resolve().parent)
 
 
-def parse(text: str, name: str = "<text>") -> Source:
+def parse(text: str, name: str = "<text>", folder: Path = Path()) -> Source:
     """Read YAML ``text``; ``name`` stands for the file in messages."""
     yaml: Any = YAML(typ="safe", pure=True)
     try:
@@ -115,8 +117,13 @@ def parse(text: str, name: str = "<text>") -> Source:
         line = None if mark is None else int(mark.line) + 1
         message = f"this is not YAML: {marked.problem or marked.context}"
         raise ScenarioError([Problem(name, line, "", message)]) from error
+    except ReaderError as error:
+        place: Any = error
+        line = text.count("\n", 0, place.position) + 1
+        message = f"this is not YAML: the character U+{ord(str(place.character)[:1]):04X} is not allowed"
+        raise ScenarioError([Problem(name, line, "", message)]) from error
     except YAMLError as error:
-        raise ScenarioError([Problem(name, None, "", f"this is not YAML: {error}")]) from error
+        raise ScenarioError([Problem(name, None, "", f"this is not YAML: {' '.join(str(error).split())}")]) from error
     except RecursionError as error:
         message = f"values are nested too deeply; at most {DEEPEST} levels are read"
         raise ScenarioError([Problem(name, None, "", message)]) from error
@@ -128,7 +135,7 @@ def parse(text: str, name: str = "<text>") -> Source:
     data = builder.build(node, ())
     if builder.problems:
         raise ScenarioError(builder.problems)
-    return Source(name, data, builder.lines)
+    return Source(name, data, builder.lines, folder)
 
 
 def _line(node: Node) -> int:

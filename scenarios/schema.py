@@ -16,6 +16,7 @@ class Phase(Block):
     """A stretch of the plan in which communities enter it."""
 
     name: Name
+    title: Annotated[Title | None, Field(description="name for tables and plots; without one, `name`")] = None
     start: Day
     end: Day
     select: Select | None = None

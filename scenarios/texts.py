@@ -5,10 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from ..model import levers
-from . import explain, loader
+from ..model.names import group_of, language, name_of, phrase, title_of, unit_of
+from . import explain, loader, own_scenario
 from .blocks import Dose
-from .catalogue import catalogue
+from .catalogue import catalogue, interventions
 from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
 from .loader import Scenario
@@ -65,10 +68,11 @@ def _check_layer(path: str | Path) -> None:
 def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[str, str | float] | None = None) -> str:
     """Summary of a scenario: district, phases, interventions by date, money, milestones, variants."""
     scenario = loader.load(name, layers=layers, settings=settings)
-    inputs = compiled(scenario)
+    inputs, own = compiled(scenario), own_scenario.told(scenario)
     parts = [
         _heading(scenario, inputs),
         _district(inputs),
+        "\n".join([phrase("Households of one's own"), *(f"  {line}" for line in own)]) if own else "",
         _phases(inputs),
         _interventions(scenario, inputs),
         _triggers(scenario),
@@ -82,61 +86,100 @@ def show(name: str | Path, layers: Sequence[str | Path] = (), settings: Mapping[
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _wide(text: str) -> str:
+    """``text`` filled up to the column of names; a Chinese character takes two places."""
+    return text + " " * max(1, WIDTH - cell_len(text))
+
+
+def _called(key: str, title: str) -> str:
+    """Name of an entry: its key, after its title where that is in another language than English."""
+    return key if language() == "en" or not title else f"{title} {key}"
+
+
 def _heading(scenario: Scenario, inputs: ModelInputs) -> str:
-    title = f"{inputs.name}: {inputs.title}" + (f" ({inputs.title_zh})" if inputs.title_zh else "")
-    days = f"{inputs.calendar.start} to {inputs.calendar.end}, {inputs.calendar.weeks} weeks; hash {inputs.hash[:12]}"
+    both = f"{inputs.title} ({inputs.title_zh})" if inputs.title_zh and language() == "en" else ""
+    title = f"{inputs.name}: {both or title_of(inputs.title, inputs.title_zh)}"
+    days = phrase(
+        "{start} to {end}, {weeks} weeks; hash {hash}",
+        start=inputs.calendar.start,
+        end=inputs.calendar.end,
+        weeks=inputs.calendar.weeks,
+        hash=inputs.hash[:12],
+    )
     return "\n".join(part for part in (title, scenario.summary, days) if part)
 
 
 def _district(inputs: ModelInputs) -> str:
     communities = inputs.district.communities
-    lines = [f"District: {len(communities)} communities, {inputs.district.subdistricts} subdistricts"]
+    lines = [phrase("District: {n} communities, {m} subdistricts", n=len(communities), m=inputs.district.subdistricts)]
     for kind in dict.fromkeys(community.archetype for community in communities):
         sizes = [community.households for community in communities if community.archetype == kind]
-        text = f"{len(sizes)} communities of {min(sizes)} to {max(sizes)} households, {sum(sizes):,} in all"
-        lines.append(f"  {kind.label:<{WIDTH}}{text}")
+        text = phrase(
+            "{n} communities of {low} to {high} households, {total} in all",
+            n=len(sizes),
+            low=min(sizes),
+            high=max(sizes),
+            total=f"{sum(sizes):,}",
+        )
+        lines.append(f"  {_wide(_called(kind.label, name_of('archetypes', kind.label)))}{text}")
     return "\n".join(lines)
 
 
 def _phases(inputs: ModelInputs) -> str:
     if not inputs.phases:
         return ""
-    lines = ["Phases"]
+    lines = [phrase("Phases")]
     reached: set[int] = set()
     for phase in inputs.phases:
         reached |= set(phase.new)
-        numbers = ", ".join(str(inputs.district.communities[row].id) for row in phase.new) or "none"
+        numbers = ", ".join(str(inputs.district.communities[row].id) for row in phase.new) or phrase("none")
         share = len(reached) / len(inputs.district.communities)
-        lines.append(f"  {phase.name:<{WIDTH}}{phase.start} to {phase.end}, {share:.0%} of communities at its end")
-        lines.append(f"  {'':<{WIDTH}}new: {numbers}")
+        days = phrase(
+            "{start} to {end}, {share} of communities at its end",
+            start=phase.start,
+            end=phase.end,
+            share=f"{share:.0%}",
+        )
+        lines.append(f"  {_wide(_called(phase.name, title_of(phase.title, phase.title_zh)))}{days}")
+        lines.append(f"  {_wide('')}{phrase('new: {numbers}', numbers=numbers)}")
         if phase.free:
-            word = "told to join" if phase.mandated else "free to join"
-            lines.append(f"  {'':<{WIDTH}}{word}: {len(phase.free)} communities")
+            word = "told to join: {n} communities" if phase.mandated else "free to join: {n} communities"
+            lines.append(f"  {_wide('')}{phrase(word, n=len(phase.free))}")
     return "\n".join(lines)
 
 
 def _interventions(scenario: Scenario, inputs: ModelInputs) -> str:
     if not scenario.interventions:
-        return "Interventions: none"
-    lines = [f"Interventions ({len(scenario.interventions)}), by first week"]
+        return phrase("Interventions: none")
+    lines = [phrase("Interventions ({n}), by first week", n=len(scenario.interventions))]
     spans = {item.key: [move for move in inputs.moves if move.item == item.key] for item in scenario.interventions}
     dated = [item for item in scenario.interventions if item.key not in scenario.waiting]
     for item in sorted(dated, key=lambda i: min(move.first_week for move in spans[i.key])):
         moves = spans[item.key]
         first = inputs.calendar.monday(min(move.first_week for move in moves))
         count = len({row for move in moves for row in move.rows})
-        mark = " [assumed]" if item.assumed else ""
-        lines.append(f"  {first}  {item.key:<{WIDTH}}{count} communities: {_doses(scenario, item)}{mark}")
+        mark = phrase(" [assumed]") if item.assumed else ""
+        where = phrase("{n} communities: {doses}", n=count, doses=_doses(scenario, item))
+        lines.append(f"  {first}  {_wide(_called(item.key, _title(item)))}{where}{mark}")
         lines += [f"  {'':<12}{inputs.pushed[item.key]}"] if item.key in inputs.pushed else []
     for item in scenario.interventions:
         if item.key in scenario.waiting:
-            lines.append(f"  {'no date':<12}{item.key:<{WIDTH}}waits for a trigger: {_doses(scenario, item)}")
+            where = phrase("waits for a trigger: {doses}", doses=_doses(scenario, item))
+            lines.append(f"  {phrase('no date'):<12}{_wide(_called(item.key, _title(item)))}{where}")
     return "\n".join(lines)
+
+
+def _title(item: Intervention) -> str:
+    """Title of the entry of the catalogue that ``item`` uses."""
+    return interventions()[item.use].title.zh if item.use in interventions() else ""
 
 
 def _doses(scenario: Scenario, item: Intervention) -> str:
     present = {str(entry.archetype) for entry in scenario.communities}
-    return ", ".join(f"{lever} {dose_text(lever, dose, present)}" for lever, dose in scenario.doses(item).items())
+    return ", ".join(
+        f"{name_of('levers', lever, lever)} {dose_text(lever, dose, present)}"
+        for lever, dose in scenario.doses(item).items()
+    )
 
 
 def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) -> str:
@@ -148,9 +191,10 @@ def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) 
     amounts = {kind: dose.amount(kind) for kind in ARCHETYPES if kind in archetypes}
     given = {kind: f"{amount:g}" for kind, amount in amounts.items() if amount is not None}
     same = len(set(given.values())) == 1 and len(given) == len(amounts)
-    numbers = next(iter(given.values())) if same else " / ".join(f"{number} ({kind})" for kind, number in given.items())
-    unit = "" if dose.way == "times" else f" {dose.unit or levers.find(lever).unit}"
-    return f"{dose.way} {numbers}{unit}" + (" [assumed]" if dose.assumed else "")
+    apart = " / ".join(f"{number} ({name_of('archetypes', kind, kind)})" for kind, number in given.items())
+    numbers = next(iter(given.values())) if same else apart
+    unit = "" if dose.way == "times" else f" {unit_of(dose.unit or levers.find(lever).unit)}"
+    return f"{phrase(dose.way)} {numbers}{unit}" + (phrase(" [assumed]") if dose.assumed else "")
 
 
 def trigger_text(trigger: Trigger) -> str:
@@ -198,47 +242,63 @@ def _rivalries(inputs: ModelInputs) -> str:
 
 
 def _money(scenario: Scenario, inputs: ModelInputs) -> str:
-    lines = ["Money promised"] if inputs.budget else []
+    lines = [phrase("Money promised")] if inputs.budget else []
     for line in inputs.budget:
-        growth = f", {line.growth:+.0%} a year" if line.growth else ""
-        years = f"{line.first_year} to {line.last_year}{growth}"
-        lines.append(f"  {line.account:<{WIDTH}}{line.yearly_fen / 100:,.0f} CNY/year from {line.payer}, {years}")
+        growth = phrase(", {growth} a year", growth=f"{line.growth:+.0%}") if line.growth else ""
+        text = phrase(
+            "{amount} CNY/year from {payer}, {first} to {last}",
+            amount=f"{line.yearly_fen / 100:,.0f}",
+            payer=phrase(line.payer),
+            first=line.first_year,
+            last=line.last_year,
+        )
+        lines.append(f"  {_wide(line.account)}{text}{growth}")
     costs = [item for item in scenario.interventions if item.cost is not None]
-    lines += ["Costs that the plan names"] if costs else []
+    lines += [phrase("Costs that the plan names")] if costs else []
     for item in costs:
         cost = item.cost
         assert cost is not None
-        lines.append(f"  {item.key:<{WIDTH}}{cost.amount:g} {cost.unit} per {cost.per}")
+        amount = phrase(
+            "{amount} {unit} per {per}",
+            amount=f"{cost.amount:g}",
+            unit=unit_of(cost.unit),
+            per=name_of("per", cost.per),
+        )
+        lines.append(f"  {_wide(_called(item.key, _title(item)))}{amount}")
     return "\n".join(lines)
 
 
 def promise_text(milestone: Milestone) -> str:
     """Say what was promised: ``participation_rate of all at least 0.5``."""
-    what = milestone.observable or "not measurable"
-    who = milestone.group if milestone.area == "all" else f"{milestone.area} communities"
-    bound = milestone.direction.replace("_", " ")
+    what = name_of("observables", milestone.observable, milestone.observable) or phrase("not measurable")
+    who = phrase(" of {who}", who=group_of(milestone.group)) if milestone.group != "all" else ""
+    if milestone.area != "all":
+        who = phrase(" of {who}", who=phrase(f"{milestone.area} communities"))
+    bound = phrase(milestone.direction.replace("_", " "))
     value = f"{milestone.target:,.10g}"
-    value += "" if milestone.target_high is None else f" and {milestone.target_high:,.10g}"
-    since = "" if milestone.since is None else f", counted from {milestone.since}"
+    value += "" if milestone.target_high is None else phrase(" and {value}", value=f"{milestone.target_high:,.10g}")
+    since = "" if milestone.since is None else phrase(", counted from {day}", day=milestone.since)
     reason = "" if milestone.measurable else f": {milestone.reason}"
-    return f"{what}{'' if who == 'all' else f' of {who}'} {bound} {value}{since}{reason}"
+    return f"{what}{who} {bound} {value}{since}{reason}"
 
 
 def _milestones(milestones: Sequence[Milestone]) -> str:
     if not milestones:
         return ""
     measurable = sum(milestone.measurable for milestone in milestones)
-    lines = [f"Milestones ({len(milestones)}, {measurable} measurable)"]
+    lines = [phrase("Milestones ({n}, {m} measurable)", n=len(milestones), m=measurable)]
     for milestone in sorted(milestones, key=lambda m: m.by):
-        lines.append(f"  {milestone.by}  {milestone.id:<{WIDTH}}{promise_text(milestone)}")
+        lines.append(f"  {milestone.by}  {_wide(milestone.id)}{promise_text(milestone)}")
     return "\n".join(lines)
 
 
 def _variants(name: str | Path) -> str:
     base = str(name).partition(loader.VARIANT_MARK)[0] if not Path(name).is_file() else name
     found = loader.variants(base)
-    lines = ["Variants (run NAME:VARIANT)"] if found else []
-    lines += [f"  {key:<{WIDTH}}{title.en}" + (f" ({title.zh})" if title.zh else "") for key, title in found.items()]
+    lines = [phrase("Variants (run NAME:VARIANT)")] if found else []
+    for key, title in found.items():
+        both = f"{title.en} ({title.zh})" if title.zh and language() == "en" else title_of(title.en, title.zh)
+        lines.append(f"  {_wide(key)}{both}")
     return "\n".join(lines)
 
 
@@ -249,8 +309,8 @@ def _left_out(scenario: Scenario) -> str:
         return ""
     prefix = f"{source.register_name}/"
     entries = [entry for entry in catalogue().not_modelled if any(slug.startswith(prefix) for slug in entry.slugs)]
-    lines = ["Measures of the plan that are not modelled"] if entries else []
-    lines += [f"  {entry.title.en}: {entry.reason}" for entry in entries]
+    lines = [phrase("Measures of the plan that are not modelled")] if entries else []
+    lines += [f"  {title_of(entry.title.en, entry.title.zh)}: {entry.reason}" for entry in entries]
     return "\n".join(lines)
 
 
@@ -291,6 +351,8 @@ def _facts(scenario: Scenario) -> dict[str, str]:
         facts[f"district {entry.archetype}"] = (
             f"{entry.count} of {low} to {high} households, readiness {entry.readiness:g}"
         )
+        if entry.own is not None:
+            facts[f"district {entry.archetype} own"] = f"{entry.own.file} {entry.own.sha256[:12]}"
     facts["district subdistricts"] = str(scenario.subdistricts)
     facts |= {f"district parameter {key}": f"{value:g}" for key, value in scenario.overrides.items()}
     if scenario.fidelity is not None:

@@ -36,6 +36,8 @@ class PhasePlan:
     free: tuple[int, ...] = ()
     mandated: bool = False
     plan: str = ""
+    title: str = ""
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ def _phases_of(
         entered |= set(new)
         free = () if phase.spread == "planned" else tuple(p.row for p in places if p.row not in entered)
         entry |= dict.fromkeys(free, first)
-        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, phase.spread == "mandated", plan)
+        told = phase.spread == "mandated"
+        titles = ("", "") if phase.title is None else (phase.title.en, phase.title.zh)
+        plans[phase.name] = PhasePlan(phase.name, start, end, entry, tuple(new), free, told, plan, *titles)
     return plans
 
 

@@ -12,6 +12,7 @@ NAME = r"^[a-z][a-z0-9_]*$"
 ITEM = r"^[A-Za-z][A-Za-z0-9_.\-]*$"
 DURATION = r"^P(\d{1,3}Y(\d{1,3}M)?(\d{1,3}W)?(\d{1,3}D)?|\d{1,3}M(\d{1,3}W)?(\d{1,3}D)?|\d{1,3}W(\d{1,3}D)?|\d{1,3}D)$"
 EVIDENCE = r"^[a-z][a-z_]*-\d{3}$"
+SHA256 = r"^[0-9a-f]{64}$"
 ANY_PHASE = "any"
 
 ARCHETYPES = tuple(kind.label for kind in Archetype)
