@@ -76,7 +76,7 @@ class OwnFile(Block):
     @property
     def path(self) -> Path:
         """Where the file lies."""
-        return (self._source.folder if self._source is not None else Path()) / self.file
+        return Path() / self.file if self._source is None else self._source.folder / self.file
 
 
 class Households(Block):
@@ -97,10 +97,9 @@ class Households(Block):
         ),
     ] = 0.5
     overrides: Annotated[dict[str, float], Field(description="parameters that differ in these communities")] = {}
-    own: Annotated[
-        OwnFile | None,
-        Field(description="households of one's own in place of drawn ones: the first so many of the file's street"),
-    ] = None
+    own: Annotated[OwnFile | None, Field(description="own households, not drawn: the first so many of the street")] = (
+        None
+    )
 
 
 class District(Block):
