@@ -53,6 +53,8 @@ FAINT = {  # moves too little beside the luck of 16 communities; the study shows
     "head_support",
     "home_visits",
     "council_parties",
+    "menu_ordering",
+    "resource_list",
     "ngo_contracting",
     "joint_meetings",
     "lead_department",
