@@ -56,7 +56,7 @@ FAINT = {  # moves too little beside the luck of 16 communities; the study shows
     "ngo_contracting",
     "joint_meetings",
 }
-OPEN = {  # not shown on 64 communities: t measured; causes are not looked into. What comes to move must leave this list
+OPEN = {  # not shown on 64 communities: t as measured, causes not looked into; what comes to move leaves this list
     "partition_rule": "t = 0.3; which rule is better may differ by archetype",
     "partition_redivisions": "t = -1.0",
     "head_selection": "t = -0.4",
