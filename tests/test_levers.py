@@ -63,7 +63,7 @@ OPEN = {  # not shown on 64 communities: t as measured, causes not looked into; 
     "time_limit_head": "t = -0.2",
     "time_limit_grid": "t = -5.2, the other way: here issues that stay longer are settled sooner",
     "time_limit_council": "t = -4.0, the other way: here issues that stay longer are settled sooner",
-    "reporting_departments": "t = -8.9 on 16: the share rises from the lower bound to rest, and falls at the upper bound",
+    "reporting_departments": "t = -8.9 on 16: it rises up to rest and falls at the upper bound",
     "project_subsidy": "t = 1.3",
     "sensors": "t = -0.5",
     "lead_department": "t = 1.8, n = 52 with joint matters",
