@@ -55,19 +55,21 @@ FAINT = {  # moves too little beside the luck of 16 communities; the study shows
     "council_parties",
     "ngo_contracting",
     "joint_meetings",
-    "lead_department",
-    "linked_appraisal",
 }
-OPEN = {  # not shown here, and why; a lever that comes to move as declared must leave this list
-    "partition_rule": "which borders are better depends on the archetype: over all of them the effect is within luck",
-    "partition_redivisions": "borders redrawn by a rule that already fits bring nothing within two years",
-    "head_selection": "better heads settle more easily, but vetting leaves more offices vacant",
-    "time_limit_head": "the first answer comes from the same people, whoever keeps the issue",
-    "time_limit_grid": "the other way: an issue that stays is settled sooner than one that waits for the council",
-    "time_limit_council": "the other way: an issue that stays is settled sooner than one that waits for a department",
-    "reporting_departments": "the other way at the upper bound: so many reports drive the staff out of office",
-    "project_subsidy": "votes fail for the voices of lower floors, which money for all owners does not change",
-    "sensors": "more trouble is reported, and the same staff answer it",
+OPEN = {  # not shown on 64 communities: t as measured, causes not looked into; what comes to move leaves this list
+    "partition_rule": "t = 0.3; which rule is better may differ by archetype",
+    "partition_redivisions": "t = -1.0",
+    "head_selection": "t = -0.4",
+    "time_limit_head": "t = -0.2",
+    "time_limit_grid": "t = -5.2, the other way: here issues that stay longer are settled sooner",
+    "time_limit_council": "t = -4.0, the other way: here issues that stay longer are settled sooner",
+    "reporting_departments": "t = -8.9 on 16: it rises up to rest and falls at the upper bound",
+    "project_subsidy": "t = 1.3",
+    "sensors": "t = -0.5",
+    "lead_department": "t = 1.8, n = 52 with joint matters",
+    "linked_appraisal": "t = 1.9, n = 51 with joint matters",
+    "resource_list": "t = -0.1",
+    "menu_ordering": "t = -0.1",
 }
 
 
