@@ -138,7 +138,7 @@ def fired(result: Result) -> Table:
         told = result.manifest["triggers"][row["trigger"]]
         share = f"{100.0 * row['fired_share']:.0f} %"
         rows.append([str(row["trigger"]), told, share, f"{row['times']:.3g}", span if row["first"] else "-"])
-    headers = ("trigger", "watches and does", "runs", "times", "first in week of (90 %)")
+    headers = ("trigger", "watches and does", "runs", "how often", "first in week of (90 %)")
     return plain(phrase("Triggers"), tuple(phrase(header) for header in headers), rows)
 
 

@@ -21,7 +21,7 @@ from ..model.draws import replicate_seeds
 from ..model.schedule import idle, known_processes
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs
-from ..scenarios.texts import trigger_text
+from ..scenarios.wording import trigger_text
 from .firings import gathered
 from .pool import RunError, cores, simulate_all
 from .progress import Reporter, reporter

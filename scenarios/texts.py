@@ -1,8 +1,7 @@
 """What people read of scenarios: a summary, a difference, the answers of ``check``, and a skeleton to start from."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -10,14 +9,14 @@ from rich.cells import cell_len
 from ..model import levers
 from ..model.names import group_of, language, name_of, phrase, title_of, unit_of
 from . import explain, loader, own_scenario
-from .blocks import Dose
 from .catalogue import catalogue, interventions
 from .compile import Milestone, ModelInputs, milestone_of
 from .compile import compile as compiled
 from .loader import Scenario
 from .reader import Problem, ScenarioError
-from .schema import Intervention, Shock, Trigger
-from .words import ARCHETYPES, NAME
+from .schema import Intervention
+from .wording import dose_text, said, shock_text, trigger_text
+from .words import NAME
 
 SKELETON = Path(__file__).with_name("skeleton.yaml")
 WIDTH = 34  # column of names
@@ -182,40 +181,6 @@ def _doses(scenario: Scenario, item: Intervention) -> str:
     )
 
 
-def dose_text(lever: str, dose: Dose, archetypes: Collection[str] = ARCHETYPES) -> str:
-    """One dose in words (``to 200 CNY/month``), for the ``archetypes`` that matter."""
-    if dose.range is not None:
-        low, high = dose.range
-        unit = dose.unit or levers.find(lever).unit
-        return f"drawn from {low:g} to {high:g} {unit}" + (" [assumed]" if dose.assumed else "")
-    amounts = {kind: dose.amount(kind) for kind in ARCHETYPES if kind in archetypes}
-    given = {kind: f"{amount:g}" for kind, amount in amounts.items() if amount is not None}
-    same = len(set(given.values())) == 1 and len(given) == len(amounts)
-    apart = " / ".join(f"{number} ({name_of('archetypes', kind, kind)})" for kind, number in given.items())
-    numbers = next(iter(given.values())) if same else apart
-    unit = "" if dose.way == "times" else f" {unit_of(dose.unit or levers.find(lever).unit)}"
-    return f"{phrase(dose.way)} {numbers}{unit}" + (phrase(" [assumed]") if dose.assumed else "")
-
-
-def trigger_text(trigger: Trigger) -> str:
-    """Say what is watched and what happens: ``if head_vacancy_rate above 0.2 for 8 weeks: head_subsidy to 300``."""
-    when, then = trigger.when, trigger.then
-    side = f"below {when.below:g}" if when.above is None else f"above {when.above:g}"
-    group = "" if when.group == "all" else f" of {when.group}"
-    span = "" if when.for_weeks == 1 else f" for {when.for_weeks} weeks"
-    since = "" if when.start is None else f" from {when.start} on"
-    done = ", ".join(f"{lever} {dose_text(lever, dose)}" for lever, dose in then.doses().items())
-    rest = [f"{then.item} begins" if then.item else done]
-    rest += [f"over {then.ramp_weeks} weeks"] if then.ramp_weeks else []
-    rest += [f"for {then.lasts}"] if then.lasts else []
-    rest += [f"after {trigger.delay}"] if trigger.delay else []
-    rest += [] if trigger.once else ["each time"]
-    who = "each community" if trigger.each == "community" else "the district"
-    where = trigger.where.model_dump(exclude_defaults=True)
-    area = "".join(f", {key} {_said(value)}" for key, value in where.items())
-    return f"if in {who} {when.observable}{group} is {side}{span}{since}: {', '.join(rest)}{area}"
-
-
 def _triggers(scenario: Scenario) -> str:
     lines = ["Triggers"] if scenario.triggers else []
     return "\n".join([*lines, *(f"  {t.key:<{WIDTH}}{trigger_text(t)}" for t in scenario.triggers)])
@@ -233,11 +198,11 @@ def _rivalries(inputs: ModelInputs) -> str:
     lines = ["Levers that several plans move (the dose farthest from rest holds; share of the time that it does)"]
     for rivalry in inputs.rivalries:
         spec, total = levers.find(rivalry.lever), sum(rivalry.held.values())
-        said = [
+        doses = [
             f"{plan} {value:.3g} ({rivalry.held[plan] / total:.0%})" if total else f"{plan} {value:.3g}"
             for plan, value in rivalry.settings.items()
         ]
-        lines.append(f"  {rivalry.lever:<{WIDTH}}{', '.join(said)} {spec.unit}")
+        lines.append(f"  {rivalry.lever:<{WIDTH}}{', '.join(doses)} {spec.unit}")
     return "\n".join(lines)
 
 
@@ -381,29 +346,13 @@ def _facts(scenario: Scenario) -> dict[str, str]:
     return facts
 
 
-def shock_text(shock: Shock) -> str:
-    """Say what strikes and when."""
-    if shock.kind == "budget_cut":
-        return f"{shock.kind} of {shock.share or 0.0:.0%}, {shock.start} to {shock.end}"
-    if shock.kind == "late_funds":
-        return f"{shock.kind} by {shock.delay}, {shock.start} to {shock.end}"
-    where = shock.where.model_dump(exclude_defaults=True)
-    area = ", ".join(f"{key} {_said(value)}" for key, value in where.items()) or "everywhere"
-    weeks = f" and {shock.weeks - 1} weeks after" if shock.weeks > 1 else ""
-    return f"{shock.type} of severity {shock.severity:g}, {shock.start}{weeks}, {shock.forewarning:g} min ahead, {area}"
-
-
 def _item_facts(scenario: Scenario, item: Intervention) -> dict[str, str]:
     facts = {f"{item.key} {lever}": dose_text(lever, dose) for lever, dose in scenario.doses(item).items()}
     for name in ("where", "when", "after", "fidelity"):
         block = getattr(item, name)
-        said: dict[str, object] = {}
+        given: dict[str, object] = {}
         if block is not None:
-            said = block.model_dump(exclude_defaults=True, exclude={"note", "reason", "assumed"})
-        if said:
-            facts[f"{item.key} {name}"] = ", ".join(f"{key} {_said(value)}" for key, value in said.items())
+            given = block.model_dump(exclude_defaults=True, exclude={"note", "reason", "assumed"})
+        if given:
+            facts[f"{item.key} {name}"] = ", ".join(f"{key} {said(value)}" for key, value in given.items())
     return facts
-
-
-def _said(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)

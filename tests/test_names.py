@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 from shequ.app.cli import app
 from shequ.experiments import fonts, run
 from shequ.experiments.make_font import characters
-from shequ.experiments.milestones import CAPACITIES
-from shequ.experiments.timeline import _style
+from shequ.experiments.timeline import styled
 from shequ.model import levers, names, observables
 from shequ.model.district import Archetype
 from shequ.model.recorder import GROUPS
@@ -50,7 +49,6 @@ def test_every_name_is_there_in_chinese_and_no_other() -> None:
         "shocks": {*shock_words()},
         "units": units | {o.unit for o in observables.catalogue().values()},
         "per": set(cost.__args__),
-        "capacities": set(CAPACITIES),
         "observables": set(observables.catalogue()),
         "levers": set(levers.catalogue()),
     }
@@ -105,7 +103,7 @@ def every_text() -> set[str]:
 def drawn(text: str) -> list[str]:
     """What Matplotlib warns of when it draws ``text`` with the fonts that ship with the project alone."""
     figure = Figure(figsize=(1, 1))
-    with warnings.catch_warnings(record=True) as told, names.speaking("zh"), _style():
+    with warnings.catch_warnings(record=True) as told, names.speaking("zh"), styled():
         warnings.simplefilter("always")
         figure.text(0, 0, text, fontfamily=[fonts.FAMILY, fonts.LATIN])
         FigureCanvasAgg(figure).draw()
