@@ -98,7 +98,9 @@ def measured(lever: levers.Lever, value: float, communities: int) -> Any:
     data = lived(communities, tuple({**NEEDS.get(lever.name, {}), lever.name: value}.items()))
     weights = np.eye(communities)[:, None, :].repeat(data.sizes["week"], axis=1)
     compute = observables.find(lever.observable).compute
-    return np.array([compute(observables.View(data, "all", area))[-LAST:].mean() for area in weights])
+    return np.array(
+        [compute(observables.View(observables.Recorded(data), "all", area))[-LAST:].mean() for area in weights]
+    )
 
 
 def standing(lever: levers.Lever, communities: int) -> tuple[float, float, int]:

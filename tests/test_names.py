@@ -209,6 +209,6 @@ def test_milestone_table_in_chinese_fits_a_hundred_columns(tmp_path: Path) -> No
     result = CliRunner().invoke(app, ["run", "ten_household", "--lang", "zh", "--out", str(tmp_path / "r"), *sizes])
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert all(word in result.stdout for word in ("参与率", "主要制约", "按时达成"))
+    assert all(word in result.stdout for word in ("参与率", "制约", "按时达成"))
     assert "…" not in result.stdout
     assert max(cell_len(line) for line in lines[:-1]) <= 100

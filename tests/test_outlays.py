@@ -10,7 +10,7 @@ from shequ.model import observables, outlays
 from shequ.model.community_model import CommunityModel
 from shequ.model.ledger import Purpose, Sector
 
-PUBLIC = (Sector.DISTRICT, Sector.COMMUNITY, Sector.UNIT_FUND, Sector.ESCROW)
+PUBLIC = (Sector.DISTRICT, Sector.COMMUNITY, Sector.UNIT_FUND, Sector.PROGRAMMES, Sector.ESCROW)
 GIFTS = (Purpose.DONATION, Purpose.MARKET_INCOME, Purpose.NGO_CAPITAL)
 WEEKS = 60
 

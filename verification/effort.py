@@ -10,6 +10,7 @@ import numpy as np
 from ..agents import Committees
 from ..agents.columns import allocate
 from ..agents.committee import effort_share, gaming, reports_taken_up, split_week, tournament_slope
+from ..agents.rates import WEEKS_A_YEAR
 from ..agents.subdistrict import channels, efforts_under, inflated, optimal_weights, reports_asked
 from ..agents.view import python_row
 from ..model import CommunityModel, levers, parameters
@@ -239,7 +240,8 @@ def residents_of(model: CommunityModel) -> Any:
 
 
 def minutes_of_posts(model: CommunityModel, residents: Any) -> Any:
-    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime.
+    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime; courses
+    are no working time.
 
     ``residents`` are those of the communities as the week began.
     """
@@ -248,7 +250,8 @@ def minutes_of_posts(model: CommunityModel, residents: Any) -> Any:
     due = model.levers["staff_per_10000"] * residents / 10_000.0
     staff = (due * np.add.reduceat(filled, starts) / model.committees.posts).astype(np.float32).astype(np.float64)
     extra = np.clip(due - staff, 0.0, model.parameters["most_overtime"] * staff)
-    return np.floor((staff + extra) * model.levers["staff_weekly_hours"] * 60.0 + 0.5)
+    at_work = model.levers["staff_weekly_hours"] - model.levers["staff_training"] / WEEKS_A_YEAR
+    return np.floor((staff + extra) * at_work * 60.0 + 0.5)
 
 
 @check("A7", "Working time is split to the minute")
