@@ -1,7 +1,8 @@
 """What the public and the charity funds paid for each community this week, read from the ledger.
 
 Public money is that of the district, of the committee's ordinary account, of the unit fund, of departments' programmes
-and of the escrow of service projects. It counts when it leaves them: money that moves between them, or waits in one of them, is not yet spent.
+and of the escrow of service projects. It counts when it leaves them: money that moves between them, or waits in one of
+them, is not yet spent.
 """
 
 from typing import Any

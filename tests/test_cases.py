@@ -42,6 +42,7 @@ def lift_weeks(scenario: str, replicates: int, **options: Any) -> np.ndarray:
     return weeks.sum(axis=1) / done.sum(axis=1)
 
 
+@pytest.mark.study
 def test_structured_deliberation_shortens_lift_projects() -> None:
     """Weeks a lift, 5 pairs of some 50 lifts each; without its effect on talks and consent nothing differs."""
     names = ("cases/zhongyuan_micro_grid", "cases/zhongyuan_micro_grid:without_procedure")
@@ -62,7 +63,7 @@ def test_outreach_raises_resolution() -> None:
     assert lost < mean / 4
 
 
-@pytest.mark.parametrize("other", ["unasked", "untouched"])
+@pytest.mark.parametrize("other", ["unasked", pytest.param("untouched", marks=pytest.mark.study)])
 def test_consulted_renewal_raises_satisfaction(other: str) -> None:
     """Share of satisfied residents, 6 pairs: asked against unasked, asked against nothing; by what projects do."""
     names = ("cases/yulan_renewal", f"cases/yulan_renewal:{other}")

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
@@ -51,6 +51,7 @@ JUNK: st.SearchStrategy[Any] = st.one_of(
     st.dates(),
 )
 SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+QUICK = (Phase.explicit, Phase.generate)  # without shrinking what was found
 
 
 @contextmanager
@@ -174,8 +175,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "broken.yaml"
 
 
-def break_trees(file: Path, examples: int) -> None:
-    @settings(max_examples=examples, **SETTINGS)
+def break_trees(file: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
+    @settings(max_examples=examples, phases=phases, **SETTINGS)
     @given(content=broken_trees())
     def breaking(content: str) -> None:
         for message in refused(file, content.encode()):
@@ -186,8 +187,8 @@ def break_trees(file: Path, examples: int) -> None:
     breaking()
 
 
-def break_texts(file: Path, examples: int) -> None:
-    @settings(max_examples=examples, **SETTINGS)
+def break_texts(file: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
+    @settings(max_examples=examples, phases=phases, **SETTINGS)
     @given(content=broken_texts())
     def breaking(content: bytes) -> None:
         refused(file, content)
@@ -195,8 +196,8 @@ def break_texts(file: Path, examples: int) -> None:
     breaking()
 
 
-def break_commands(file: Path, examples: int) -> None:
-    @settings(max_examples=examples, **SETTINGS)
+def break_commands(file: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
+    @settings(max_examples=examples, phases=phases, **SETTINGS)
     @given(content=st.one_of(st.binary(max_size=200), broken_texts()))
     def breaking(content: bytes) -> None:
         file.write_bytes(content)
@@ -228,11 +229,11 @@ def test_the_test_catches_a_traceback_and_a_message_without_a_line(file: Path, m
     with monkeypatch.context() as patch:
         patch.setattr(texts.loader, "is_layer", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            break_texts(file, 50)
+            break_texts(file, 50, QUICK)
     with monkeypatch.context() as patch:
         patch.setattr("shequ.scenarios.reader.Source.line", lambda *_: None)
         with pytest.raises(AssertionError):
-            break_trees(file, 50)
+            break_trees(file, 50, QUICK)
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -240,10 +240,9 @@ def residents_of(model: CommunityModel) -> Any:
 
 
 def minutes_of_posts(model: CommunityModel, residents: Any) -> Any:
-    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime; courses
-    are no working time.
+    """Working minutes of the filled posts, counted post by post before this week's leaving and hiring, and overtime.
 
-    ``residents`` are those of the communities as the week began.
+    Courses are no working time. ``residents`` are those of the communities as the week began.
     """
     filled = model.workers.filled.astype(np.int64) + model.workers.exits - model.workers.hired
     starts = model.communities.post_start
