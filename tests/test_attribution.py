@@ -71,6 +71,7 @@ def test_items_that_wait_keep_their_dates_when_what_they_wait_for_is_left_out(pl
     assert "dual_lists" not in {move.item for move in without.moves}
 
 
+@pytest.mark.study
 def test_a_plan_without_any_part_is_the_world_without_a_plan(plan: loader.Scenario) -> None:
     """Phases alone change nothing that residents notice."""
     keys = frozenset([item.key for item in plan.interventions] + [line.key for line in plan.budget])
@@ -82,6 +83,7 @@ def test_a_plan_without_any_part_is_the_world_without_a_plan(plan: loader.Scenar
     assert empty.identity != describe(plan, **SMALL, until="2024-06-30").identity
 
 
+@pytest.mark.study
 def test_files_are_the_same_bytes_for_any_number_of_workers(
     plan: loader.Scenario, found: Attribution, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_groups_are_told_apart_where_the_observable_does(found: Comparison) -> N
     assert not groups & {"all", "pilot", "reached"}
 
 
+@pytest.mark.study
 def test_files_are_the_same_bytes_for_any_number_of_workers_and_order(
     found: Comparison, store: Path, tmp_path: Path
 ) -> None:
