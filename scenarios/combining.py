@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .schema import Block, Intervention, Money, Phase, Promise, Shock, Uncertain
+from .blocks import Block, Slip, Where
+from .schema import ALL_ITEMS, Intervention, Money, Phase, Promise, Shock, Trigger, Uncertain
 from .words import ANY_PHASE
 
 if TYPE_CHECKING:
@@ -37,10 +38,8 @@ def combine(base: "Scenario", plans: "Sequence[Scenario]") -> "Scenario":
         shocks=(*base.shocks, *_all(plans, lambda plan: plan.shocks, _line)),
         milestones=(*base.milestones, *_all(plans, lambda plan: plan.milestones, _promise)),
         uncertain=_widest([entry for plan in (base, *plans) for entry in plan.uncertain if not entry.drawn]),
-        slip={
-            **base.slip,
-            **{f"{plan_name(plan)}{PLAN_MARK}{key}": lag for plan in plans for key, lag in plan.slip.items()},
-        },
+        triggers=(*base.triggers, *_all(plans, lambda plan: plan.triggers, _trigger)),
+        slip={**base.slip, **{key: slip for plan in plans for key, slip in _slips(plan).items()}},
         plans=tuple(plan_name(plan) for plan in plans),
     )
 
@@ -60,15 +59,36 @@ def _phase(phase: Phase, plan: "Scenario", mark: str) -> Phase:
 def _item(item: Intervention, plan: "Scenario", mark: str) -> Intervention:
     """``item`` by its new name, with the phases and items that it speaks of; the plan's fidelity becomes its own."""
     update: dict[str, Any] = {"id": f"{mark}{item.key}", "fidelity": item.fidelity or plan.fidelity}
-    named = item.where.phases()
-    if named:
-        names = [phase.name for phase in plan.phases] if ANY_PHASE in named else named
-        update["where"] = item.where.model_copy(update={"phase": [f"{mark}{name}" for name in names]})
+    update["where"] = _where(item.where, plan, mark)
     if item.when.phase is not None:
         update["when"] = item.when.model_copy(update={"phase": f"{mark}{item.when.phase}"})
     if item.after is not None:
-        update["after"] = item.after.model_copy(update={"item": f"{mark}{item.after.item}"})
+        given = {key: getattr(item.after, key) for key in ("item", "phase")}
+        update["after"] = item.after.model_copy(update={key: f"{mark}{name}" for key, name in given.items() if name})
     return item.model_copy(update=update)
+
+
+def _where(where: Where, plan: "Scenario", mark: str) -> Where:
+    named = where.phases()
+    if not named:
+        return where
+    names = [phase.name for phase in plan.phases] if ANY_PHASE in named else named
+    return where.model_copy(update={"phase": [f"{mark}{name}" for name in names]})
+
+
+def _trigger(trigger: Trigger, plan: "Scenario", mark: str) -> Trigger:
+    then = trigger.then
+    if then.item is not None:
+        then = then.model_copy(update={"item": f"{mark}{then.item}"})
+    where = _where(trigger.where, plan, mark)
+    return trigger.model_copy(update={"id": f"{mark}{trigger.key}", "then": then, "where": where})
+
+
+def _slips(plan: "Scenario") -> dict[str, Slip]:
+    """Slips of a plan by the new names; `all` stands for those of its items that are not named."""
+    slips = {item.key: plan.slip[ALL_ITEMS] for item in plan.interventions} if ALL_ITEMS in plan.slip else {}
+    slips |= {key: slip for key, slip in plan.slip.items() if key != ALL_ITEMS}
+    return {f"{plan_name(plan)}{PLAN_MARK}{key}": slip for key, slip in slips.items()}
 
 
 def _line[B: (Money, Shock)](line: B, plan: "Scenario", mark: str) -> B:

@@ -9,7 +9,7 @@ import pytest
 from shequ.calibration import evidence
 from shequ.model import levers
 from shequ.model.draws import replicate_seeds
-from shequ.scenarios import catalogue, compile, loader, texts
+from shequ.scenarios import catalogue, combining, compile, loader, texts
 from shequ.scenarios.reader import ScenarioError
 
 PLANS = {"subdistrict_creation": "subdistrict", "z_community_refined": "z_community"}
@@ -158,3 +158,24 @@ def test_each_plan_together_has_its_own_pilots_and_reach() -> None:
     assert areas["ten_household.pilot"][0].sum() == 5
     assert areas["subdistrict_creation.reached"][-1].sum() == 20
     assert areas["ten_household.reached"][10].sum() == 5  # the other plan's communities are not this one's
+
+
+def test_triggers_waits_and_slips_of_a_plan_bear_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "both.yaml"
+    path.write_text(f"{HEAD}combine: [four_creations, cases/adaptive_heads]\n", encoding="utf-8")
+    both, alone = loader.load(path), loader.load("cases/adaptive_heads")
+    assert alone.triggers
+    assert [t.key for t in both.triggers] == [f"adaptive_heads.{t.key}" for t in alone.triggers]
+    inputs = compile.compile(both)
+    assert {t.name for t in inputs.triggers} == {f"adaptive_heads.{t.key}" for t in alone.triggers}
+    layer = tmp_path / "slow.yaml"
+    layer.write_text(
+        "schema: 1\nname: slow\nlayer: true\ntitle: {en: slow}\nslip: {all: P12W}\n"
+        "interventions: [{id: late_word, levers: {publicity: {by: 0.01}}, after: {phase: pilot}}]\n",
+        encoding="utf-8",
+    )
+    slow = combining.combine(loader.load("baseline_2023"), [loader.load("ten_household", layers=[layer])])
+    assert slow.slip.keys() == {item.key for item in slow.interventions}
+    late = next(item for item in slow.interventions if item.key == "ten_household.late_word")
+    assert late.after is not None
+    assert late.after.phase == "ten_household.pilot"
