@@ -13,9 +13,8 @@ from .adopting import (
     posterior_weight,
 )
 from .columns import F32, I32, U8, U64, Column
-from .learning import happens
 from .rates import MINUTES_AN_HOUR, WEEKS_A_MONTH, WEEKS_A_YEAR, arrivals, scheduled
-from .rules import clip01, normal_quantile, power, rule
+from .rules import clip01, happens, normal_quantile, power, rule
 from .streams import Stream
 from .subdistrict import channels, inflated, led_share, reports_asked, sharing_that_serves
 from .view import AgentView

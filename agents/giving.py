@@ -6,7 +6,7 @@ They belong to :class:`~shequ.agents.resident.Resident` and :class:`~shequ.agent
 
 from typing import Any
 
-from .rules import log, logistic, rule
+from .rules import inlined, log, logistic, rule
 
 FEN = 100.0  # fen in a yuan
 CONDITIONAL_COOPERATOR, FREE_RIDER = 0, 1  # see Residents.contributor
@@ -18,32 +18,26 @@ def amount_given(u: float, mean: float) -> int:
     return int(FEN * mean * -log(u) + 0.5)
 
 
-@rule
-def resident_gift(
+@inlined
+def gives(
     trust: float,
     satisfaction: float,
     belief: float,
     contributor: int,
     appeal: float,
     disclosure: float,
-    u_give: float,
-    u_amount: float,
+    u: float,
     p: Any,
-) -> int:
-    """Gift of a resident this month, in fen.
+) -> bool:
+    """Whether draw u makes a resident give this month; ``amount_given`` with ``gift_size`` says how much.
 
     P(give) = L(b0 + bT trust + bS satisfaction + bB belief + bA appeal + bD disclosure). Belief in others'
     contributions counts for conditional cooperators alone, and free riders give nothing. [T4.1 donations, T1.1 types]
     """
-    if contributor == FREE_RIDER:
-        return 0
     logit = p.gift_base + p.gift_trust * trust + p.gift_satisfaction * satisfaction
     logit += p.gift_appeal * appeal + p.gift_disclosure * disclosure
-    if contributor == CONDITIONAL_COOPERATOR:
-        logit += p.gift_belief * belief
-    if u_give >= logistic(logit):
-        return 0
-    return amount_given(u_amount, p.gift_size)
+    logit += p.gift_belief * (belief if contributor == CONDITIONAL_COOPERATOR else 0.0)
+    return contributor != FREE_RIDER and u < logistic(logit)
 
 
 @rule

@@ -6,7 +6,8 @@ from . import consenting
 from .columns import F32, I8, I16, I32, U8, U64, Column
 from .finding_a_path import OWN, find_path, is_sensed
 from .living import ELDER_AGE
-from .moving import happens_this_week, move_hazard
+from .moving import move_hazard
+from .rules import happens
 from .speaking_up import (
     FACILITY,
     HOTLINE,
@@ -21,6 +22,7 @@ from .speaking_up import (
     heard_outside,
     latent_after,
     latent_kept,
+    neglect,
     season,
     severity_of,
     speak_up,
@@ -109,13 +111,13 @@ class Household(AgentView):
         p, c, week = self.parameters, self.community_row, self.model.week
         communities = self.model.communities
         archetype = int(communities.archetype[c])
-        quality = float(self.model.property_companies.quality[c])
+        neglected = neglect(float(self.model.property_companies.quality[c]), p)
         key = building_key(int(communities.id[c]), self.building)
-        failed = building_fails(quality, archetype, self.model.draw(c, Stream.FACILITY_FAILURE, key), p)
+        failed = building_fails(neglected, archetype, self.model.draw(c, Stream.FACILITY_FAILURE, key), p)
         if failed and self.draw(Stream.GRIEVANCE, 3) < p.facility_affected:
             return FACILITY
         summer = season(week, p.season_amplitude, p.season_peak)
-        rates = grievance_rates(self.size, self.migrant, self.special, quality, archetype, summer, p)
+        rates = grievance_rates(self.size, self.migrant, self.special, neglected, archetype, summer, p)
         return trouble(rates, self.draw(Stream.GRIEVANCE, 0), self.draw(Stream.GRIEVANCE, 1))
 
     def _speak_up(self, issue: int, severity: float) -> tuple[int, int]:
@@ -238,4 +240,4 @@ class Household(AgentView):
         heads = head >= 0 and int(residents.household[head]) == self.row
         satisfaction = float(residents.satisfaction[first])
         hazard = move_hazard(self.owner, elder, heads, satisfaction, self.levers.influx, self.parameters)
-        self.moves = happens_this_week(self.draw(Stream.MOVING, 0), hazard)
+        self.moves = happens(self.draw(Stream.MOVING, 0), hazard)

@@ -6,19 +6,12 @@ They belong to :class:`~shequ.agents.resident.Resident`, whose methods call them
 from typing import Any
 
 from .rates import WEEKS_A_YEAR
-from .rules import LN2, clip01, exp, logistic, probability, rule
-
-
-@rule
-def happens(u: float, hazard: float) -> bool:
-    """Whether draw u lets an event of ``hazard`` h a week happen: u < 1 - e**-h, which is below h: h is tried first."""
-    return u < hazard and u < probability(hazard)
-
+from .rules import LN2, clip01, exp, happens, inlined, logistic, rule
 
 # --- awareness -------------------------------------------------------------------------------------------------------
 
 
-@rule
+@inlined
 def hearing_hazard(publicity: float, visits: float, peers_aware: float, attended: float, asked: float, p: Any) -> float:
     """Hazard a week of learning what units are for: simple contagion, one source is enough [T1.1].
 
@@ -34,14 +27,11 @@ def hearing_hazard(publicity: float, visits: float, peers_aware: float, attended
     )
 
 
-@rule
+@inlined
 def is_aware(aware: int, u_hear: float, u_forget: float, hazard: float, p: Any) -> int:
     """Awareness at the end of the week: who hears knows; who knows and hears nothing may forget."""
-    if happens(u_hear, hazard):
-        return 1
-    if aware == 1 and happens(u_forget, p.forgetting):
-        return 0
-    return aware
+    hears, forgets = happens(u_hear, hazard), happens(u_forget, p.forgetting)
+    return 1 if hears else 0 if forgets else aware
 
 
 # --- platform --------------------------------------------------------------------------------------------------------
@@ -56,7 +46,7 @@ def platform_quality(modules: float, operations: float, p: Any) -> float:
     return min(1.0, modules / p.all_modules) * (p.bare_quality + (1.0 - p.bare_quality) * operations)
 
 
-@rule
+@inlined
 def ease_of_use(
     age: float, education: float, skill: float, quality: float, elder_friendly: float, elder_age: float, p: Any
 ) -> float:
@@ -74,7 +64,7 @@ def ease_of_use(
     )
 
 
-@rule
+@inlined
 def contact_hazard(peers_adopted: float, asked: float, p: Any) -> float:
     """Hazard a week of turning to the platform, before ease of use: p + q peers + m asked [T7.3: Bass 1969]."""
     return p.innovation + p.imitation * peers_adopted + p.asking_adoption * asked
@@ -101,13 +91,13 @@ def trust_after_breach(trust: float, breach: float, p: Any) -> float:
     return trust * (1.0 - p.breach_loss * breach)
 
 
-@rule
+@inlined
 def dropout_hazard(satisfaction: float, quality: float, p: Any) -> float:
     """Hazard a week of leaving the platform, falling in satisfaction and in quality [T7.3]."""
     return p.dropout * (1.0 - p.dropout_satisfaction * satisfaction) * (1.0 - p.dropout_quality * quality)
 
 
-@rule
+@inlined
 def worth_using(interest: float, peers_adopted: float, p: Any) -> bool:
     """Whether the platform is worth its trouble, which grows with use: interest x peers_adopted >= price [T7.1].
 
@@ -117,7 +107,7 @@ def worth_using(interest: float, peers_adopted: float, p: Any) -> bool:
     return interest * peers_adopted >= p.platform_price
 
 
-@rule
+@inlined
 def new_skill(skill: float, base: float, classes: float, help_share: float, adopted: float, p: Any) -> float:
     """Digital skill of an elder at the end of the week [T7.3].
 

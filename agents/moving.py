@@ -3,7 +3,7 @@
 from typing import Any
 
 from .opinions import tie_loss
-from .rules import clip01, exp, probability, rule
+from .rules import clip01, exp, rule
 
 STAYING = 0.0  # expected moves in the loss of a tie between people who stay
 
@@ -20,12 +20,6 @@ def move_hazard(owner: int, elder: bool, heads: bool, satisfaction: float, influ
     rate *= p.elder_move_ratio if elder else 1.0
     rate *= p.head_move_ratio if heads else 1.0
     return rate * max(0.0, 1.0 + p.move_satisfaction * (p.initial_satisfaction - satisfaction))
-
-
-@rule
-def happens_this_week(u: float, hazard: float) -> bool:
-    """Whether an event of this rate per week happens: u < 1 - e**-hazard [T0.2]; most draws need no exponential."""
-    return u < hazard and u < probability(hazard)
 
 
 @rule

@@ -4,8 +4,7 @@ from enum import IntEnum
 from typing import Annotated, Any, NamedTuple
 
 from .columns import F32, I32, I64, U8, U64, Column
-from .learning import happens
-from .rules import exp, rule
+from .rules import exp, happens, rule
 from .streams import Stream
 from .view import AgentView
 

@@ -7,7 +7,7 @@ from .columns import F32, I16, I32, NEVER, U8, U64, Column
 from .household import NOTHING
 from .living import ELDER_AGE as ELDER_AGE
 from .rates import WEEKS_A_YEAR
-from .rules import followed
+from .rules import followed, happens
 from .streams import Stream
 from .taking_part import ACTIVITY, COUNCIL, LOGIT, ONLINE, THRESHOLD, VOLUNTEERING, VOTE
 from .view import AgentView
@@ -161,20 +161,17 @@ class Resident(AgentView):
             return VOLUNTEERING if self.contribution > 0.0 else 0
         u = [self.draw(Stream.PARTICIPATION, k) for k in range(4)]
         week = self.model.week
+        base = self._inclination()
         return taking_part.chosen_acts(
-            self._inclination(),
+            base,
             reward,
             self.available_hours,
             activities,
             councils,
             topics,
-            (
-                week - self.last_activity,
-                week - self.last_council,
-                week - self.last_volunteering,
-                week - self.last_online,
-            ),
-            (u[0], u[1], u[2], u[3]),
+            taking_part.volunteers(base, reward, week - self.last_volunteering, u[2], p),
+            (week - self.last_activity, week - self.last_council, week - self.last_online),
+            (u[0], u[1], u[3]),
             p,
         )
 
@@ -224,12 +221,12 @@ class Resident(AgentView):
         quality = learning.platform_quality(lever.platform_modules, lever.platform_operations, p)
         u = self.draw(Stream.ADOPTION)
         if self.adopted:
-            leaves = learning.happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
+            leaves = happens(u, learning.dropout_hazard(self.satisfaction, quality, p))
             self.adopted = not leaves and learning.worth_using(self.platform_interest, self.peers_adopted, p)
         elif lever.platform_modules > 0.0 and learning.worth_using(self.platform_interest, self.peers_adopted, p):
             alarm = float(self.model.platforms.alarm[self.community_row])
             hazard = learning.contact_hazard(self.peers_adopted, float(self.asked), p) * learning.shied_away(alarm, p)
-            self.adopted = u < hazard and learning.happens(u, hazard * self._ease(quality))
+            self.adopted = u < hazard and happens(u, hazard * self._ease(quality))
 
     def _ease(self, quality: float) -> float:
         return learning.ease_of_use(
@@ -253,7 +250,7 @@ class Resident(AgentView):
         classes = 0.0
         if lever.elder_training > 0.0:
             hazard = lever.elder_training / WEEKS_A_YEAR
-            classes = 1.0 if learning.happens(self.draw(Stream.DIGITAL_TRAINING), hazard) else 0.0
+            classes = 1.0 if happens(self.draw(Stream.DIGITAL_TRAINING), hazard) else 0.0
         self.digital_skill = learning.new_skill(
             self.digital_skill, self.digital_base, classes, lever.neighbour_digital_help, float(self.adopted), p
         )
@@ -262,18 +259,17 @@ class Resident(AgentView):
         """Give to the charity fund this month, or not."""
         p, lever = self.parameters, self.levers
         self.gift = 0
-        if self.age >= p.participation_age:
-            self.gift = giving.resident_gift(
-                self.trust_committee,
-                self.satisfaction,
-                self.belief,
-                self.contributor,
-                lever.donation_drive,
-                lever.fund_disclosure,
-                self.draw(Stream.DONATION, 0),
-                self.draw(Stream.DONATION, 1),
-                p,
-            )
+        if self.age >= p.participation_age and giving.gives(
+            self.trust_committee,
+            self.satisfaction,
+            self.belief,
+            self.contributor,
+            lever.donation_drive,
+            lever.fund_disclosure,
+            self.draw(Stream.DONATION, 0),
+            p,
+        ):
+            self.gift = giving.amount_given(self.draw(Stream.DONATION, 1), p.gift_size)
 
     def update_attitudes(self) -> None:
         """Let this week's experience and what contacts think move trust, efficacy, belonging and satisfaction."""

@@ -17,12 +17,21 @@ def rule[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return register(function)
 
 
+def inlined[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Mark ``function`` as a rule that is written out where it is called, so that loops over it can use vector units.
+
+    For what innermost loops compute: larger functions would be called there, one number at a time.
+    """
+    register = numba.extending.register_jitable(error_model="numpy", forceinline=True)
+    return register(function)
+
+
 EXP_LIMIT = 60.0  # beyond it a logistic is 0 or 1 to double precision
 EXP_HALVINGS = 8  # exp(x) = exp(x / 2**8) ** (2**8)
 EXP_SCALE = 1.0 / 2**EXP_HALVINGS
 
 
-@rule
+@inlined
 def exp(x: float) -> float:
     """Exponential e**x for x clipped to [-60, 60], relative error below 1e-10.
 
@@ -74,22 +83,28 @@ def log(x: float) -> float:
     return exponent * LN2 + 2.0 * s * series
 
 
-@rule
+@inlined
 def logistic(x: float) -> float:
     """Logistic L(x) = 1 / (1 + e**-x)."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@rule
+@inlined
 def clip01(x: float) -> float:
     """Return x bounded to [0, 1], where attitudes live."""
     return min(max(x, 0.0), 1.0)
 
 
-@rule
+@inlined
 def probability(hazard: float) -> float:
     """Probability that an event of constant ``hazard`` (per week) happens within a week: p = 1 - e**-h [T0.2]."""
     return 1.0 - exp(-hazard)
+
+
+@inlined
+def happens(u: float, hazard: float) -> bool:
+    """Whether draw u lets an event of ``hazard`` h a week happen: u < 1 - e**-h [T0.2]; the bound h is tried first."""
+    return u < hazard and u < probability(hazard)
 
 
 @rule
@@ -119,7 +134,7 @@ _FAR = (
 )
 
 
-@rule
+@inlined
 def followed(now: float, rest: float, share: float) -> float:
     """Value by which an effect goes on: share now + (1 - share) rest; share 1 follows what is, 0 stays at rest."""
     return share * now + (1.0 - share) * rest

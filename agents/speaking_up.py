@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from .rates import MINUTES_AN_HOUR, WEEKS_A_YEAR
-from .rules import LN2, clip01, exp, logistic, probability, rule
+from .rules import LN2, clip01, exp, happens, inlined, logistic, probability, rule
 
 BUILDINGS = 65536  # room for building numbers in the key of a building's draws
 
@@ -69,32 +69,42 @@ def season(week: int, amplitude: float, peak: float) -> float:
 
 
 @rule
+def neglect(quality: float, p: Any) -> float:
+    """Factor on troubles with estate and buildings from the quality of property service: e**(a (1/2 - q)) [T2.3]."""
+    return exp(p.quality_effect * (0.5 - quality))
+
+
+@inlined
 def grievance_rates(
-    size: float, migrant: float, special: float, quality: float, archetype: int, summer: float, p: Any
+    size: float, migrant: float, special: float, neglected: float, archetype: int, summer: float, p: Any
 ) -> tuple[float, float, float, float, float]:
     """Troubles a week that befall a household, by type in the order of IssueType (facilities excepted).
 
-    lambda_z * size * m_z, with m of migrants (inquiries), density (disputes), neglect e**(a (1/2 - quality)) of the
-    property company (property), season (environment) and special groups (welfare) [T2.3].
+    lambda_z * size * m_z, with m of migrants (inquiries), density (disputes), ``neglect`` by the property company
+    (property), season (environment) and special groups (welfare) [T2.3].
     """
     return (
         size * p.rate_inquiry * (1.0 + p.migrant_inquiries * migrant),
         size * p.rate_dispute * (1.0 + p.dense_disputes * DENSE[archetype]),
-        size * p.rate_property * exp(p.quality_effect * (0.5 - quality)),
+        size * p.rate_property * neglected,
         size * p.rate_environment * summer,
         size * p.rate_welfare * (1.0 + p.special_welfare * special),
     )
 
 
+@inlined
+def all_rates(rates: tuple[float, float, float, float, float]) -> float:
+    """Rate of troubles of any type."""
+    return rates[0] + rates[1] + rates[2] + rates[3] + rates[4]
+
+
 @rule
-def trouble(rates: tuple[float, ...], u_any: float, u_type: float) -> int:
+def trouble(rates: tuple[float, float, float, float, float], u_any: float, u_type: float) -> int:
     """Type of this week's trouble, 255 none: at most one a week, P = 1 - e**-sum(rates), types in proportion [T2.1: the
     superposition of rare events is Poisson].
     """
-    total = 0.0
-    for k in range(len(rates)):
-        total += rates[k]
-    if u_any >= probability(total):
+    total = all_rates(rates)
+    if not happens(u_any, total):
         return NO_GRIEVANCE
     rest = u_type * total
     for k in range(len(rates)):
@@ -105,13 +115,12 @@ def trouble(rates: tuple[float, ...], u_any: float, u_type: float) -> int:
 
 
 @rule
-def building_fails(quality: float, archetype: int, u: float, p: Any) -> bool:
-    """Whether a facility of a building fails this week: hazard h (1 + a*aged) e**(b (1/2 - quality)) [T2.1].
+def building_fails(neglected: float, archetype: int, u: float, p: Any) -> bool:
+    """Whether a facility of a building fails this week: hazard h (1 + a*aged) times ``neglect`` [T2.1].
 
     One cause, many reports: a compound Poisson process.
     """
-    hazard = p.rate_facility * (1.0 + p.aged_failures * AGED[archetype]) * exp(p.quality_effect * (0.5 - quality))
-    return u < probability(hazard)
+    return happens(u, p.rate_facility * (1.0 + p.aged_failures * AGED[archetype]) * neglected)
 
 
 @rule
@@ -227,7 +236,7 @@ def latent_kept(p: Any) -> float:
     return exp(-LN2 / p.latent_half_life)
 
 
-@rule
+@inlined
 def latent_after(latent: float, kept: float, lumped: bool, severity: float, p: Any) -> float:
     """Latent dissatisfaction a week later: x*kept, a lumped grievance adding w*severity of what is left to 1 [T2.3]."""
     x = latent * kept

@@ -7,7 +7,7 @@ call them, and stand here because several kinds of agents share them.
 from enum import IntEnum, IntFlag
 from typing import Any
 
-from .rules import clip01, followed, logistic, power, rule
+from .rules import clip01, followed, inlined, logistic, power, rule
 
 
 class Act(IntFlag):
@@ -55,7 +55,7 @@ VOTE_DRAW = 4  # draws 0 to 3 of a resident's week are for the other acts
 FAR, FAR_SHARE = -3.0, 0.0475  # L(-3) = 0.04743: below, a draw above the share settles the matter without a logistic
 
 
-@rule
+@inlined
 def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -> float:
     """Probability that the unit's head asks a given member in person this week.
 
@@ -66,13 +66,13 @@ def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -
     return min(1.0, visits / max(1.0, persons)) * max(head_tie, p.ask_stranger)
 
 
-@rule
+@inlined
 def habit(weeks_ago: int, p: Any) -> float:
     """Inclination, in logits, that comes from having done the same at most ``habit_weeks`` ago."""
     return p.habit_effect if weeks_ago <= p.habit_weeks else 0.0
 
 
-@rule
+@inlined
 def inclination(
     propensity: float,
     available_hours: float,
@@ -101,7 +101,7 @@ def inclination(
     )
 
 
-@rule
+@inlined
 def stated_willingness(education: float, efficacy: float, trust: float, community: float, p: Any) -> float:
     """Probability that a resident who is asked in a survey says that he or she would take part [T1.2].
 
@@ -117,7 +117,7 @@ def stated_willingness(education: float, efficacy: float, trust: float, communit
     )
 
 
-@rule
+@inlined
 def incentive(reward: float, motive: float, p: Any) -> float:
     """Weigh a reward in CNY: u = bP reward - bK motive 1[reward > 0] [T1.3; P12].
 
@@ -151,6 +151,13 @@ def takes_part(u: float, value: float, offers: float) -> bool:
     return u < 1.0 - away
 
 
+@inlined
+def volunteers(base: float, reward: float, weeks_ago: int, u: float, p: Any) -> bool:
+    """Whether draw u makes a resident with the hours for it volunteer: P = L(V), V as in :func:`chosen_acts`."""
+    value = base + incentive(reward, 1.0, p) + p.volunteering_intercept + habit(weeks_ago, p)
+    return u < logistic(value - p.cost_effect * p.volunteering_hours)
+
+
 @rule
 def chosen_acts(
     base: float,
@@ -159,15 +166,16 @@ def chosen_acts(
     activities: float,
     councils: float,
     topics: float,
-    weeks_ago: tuple[int, int, int, int],
-    draws: tuple[float, float, float, float],
+    volunteers: bool,
+    weeks_ago: tuple[int, int, int],
+    draws: tuple[float, float, float],
     p: Any,
 ) -> int:
     """Acts of the week under the logit rule [T1.3].
 
-    P(a) = L(base + b0_a + habit_a + u(reward) - bC hours_a) for each act on offer, if the hours that are left allow
-    it. Volunteering is always on offer. ``weeks_ago`` and ``draws`` are in the order activity, council, volunteering,
-    online.
+    P(a) = L(V), V = base + b0_a + habit_a + u(reward) - bC hours_a for each act on offer, if the hours that are left
+    allow it. Volunteering is always on offer; who ``volunteers`` would if there is time. ``weeks_ago`` and ``draws``
+    are in the order activity, council, online.
     """
     value = base + incentive(reward, 1.0, p)
     left = free_hours
@@ -182,14 +190,12 @@ def chosen_acts(
         if takes_part(draws[1], v, councils):
             acts |= COUNCIL
             left = left - p.council_hours
-    if left >= p.volunteering_hours:
-        v = value + p.volunteering_intercept + habit(weeks_ago[2], p) - p.cost_effect * p.volunteering_hours
-        if takes_part(draws[2], v, 1.0):
-            acts |= VOLUNTEERING
-            left = left - p.volunteering_hours
+    if volunteers and left >= p.volunteering_hours:
+        acts |= VOLUNTEERING
+        left = left - p.volunteering_hours
     if topics > 0.0 and left >= p.online_hours:
-        v = value + p.online_intercept + habit(weeks_ago[3], p) - p.cost_effect * p.online_hours
-        if takes_part(draws[3], v, topics):
+        v = value + p.online_intercept + habit(weeks_ago[2], p) - p.cost_effect * p.online_hours
+        if takes_part(draws[2], v, topics):
             acts |= ONLINE
     return acts
 
@@ -230,13 +236,13 @@ def bits(x: int) -> int:
 # --- contributions to a common good ----------------------------------------------------------------------------------
 
 
-@rule
+@inlined
 def new_belief(belief: float, seen: float, p: Any) -> float:
     """Believed contribution of others: bel' = (1 - g) bel + g seen, with g ``belief_learning`` [T1.1]."""
     return clip01((1.0 - p.belief_learning) * belief + p.belief_learning * seen)
 
 
-@rule
+@inlined
 def altruism_threshold(members: float, p: Any) -> float:
     """Weight on others' payoff above which giving pays in a linear common good [P10].
 
@@ -248,7 +254,7 @@ def altruism_threshold(members: float, p: Any) -> float:
     return (1.0 - own) / (own * (n - 1.0))
 
 
-@rule
+@inlined
 def contribution_of(kind: int, belief: float, community: float, members: float, p: Any) -> float:
     """Share of free hours that a contributor of type ``kind`` gives to the common good [T1.1].
 

@@ -7,7 +7,7 @@ They belong to :class:`~shequ.agents.household.Household`, whose method ``reques
 from enum import IntEnum
 from typing import Any
 
-from .rules import probability, rule
+from .rules import happens, rule
 
 
 class ServiceClass(IntEnum):
@@ -52,7 +52,7 @@ def ask_for_service(needs: int, u_ask: float, u_class: float, p: Any) -> int:
     equally likely to be the one. [T4.3; shares of needs: ten_household-028 to 030]
     """
     count = need_count(needs)
-    if u_ask >= probability(p.request_rate * count):
+    if not happens(u_ask, p.request_rate * count):
         return NO_REQUEST
     return need_at(needs, int(u_class * count))
 
@@ -67,7 +67,7 @@ def next_request(
     no open request may raise one. [T4.3]
     """
     if request != NO_REQUEST and served == 0:
-        if draws[0] < probability(p.giveup_rate):
+        if happens(draws[0], p.giveup_rate):
             return NO_REQUEST, 0
         return request, waiting + 1
     return ask_for_service(needs, draws[1], draws[2], p), 0

@@ -203,7 +203,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
 
     def forget_rows(self) -> None:
         """Read rows of levers anew: some have moved."""
-        self._rows.clear()
+        self._rows = {key: row for key, row in self._rows.items() if key[0] != "levers"}
 
     def _row(self, name: str, table: Any, community: int) -> Any:
         key = (name, community)

@@ -79,7 +79,9 @@ def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     def implementation(*_: Any) -> Callable[P, R]:
         return function
 
-    numba.extending.overload(call, jit_options={"error_model": "numpy"}, strict=False)(implementation)
+    numba.extending.overload(call, jit_options={"error_model": "numpy", "forceinline": True}, strict=False)(
+        implementation
+    )
     return cast("Callable[P, R]", call)
 
 

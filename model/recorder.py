@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..agents import CommunityWorkers, Organisations, Residents, Units
 from ..agents.columns import fields
 from ..agents.ngo import FIRM_KIND
+from ..agents.opinions import identifies
 from ..agents.rates import MINUTES_AN_HOUR
 from ..agents.resident import ELDER_AGE
 from ..agents.taking_part import stated_willingness
@@ -16,7 +17,7 @@ from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
 from .outlays import outlays
-from .processes import attitudes, issues, ties
+from .processes import issues, ties
 from .projects import ProjectFlows
 from .structure import Communities
 
@@ -112,8 +113,9 @@ class Recorder:
     def record(self, model: "CommunityModel") -> None:
         """Write down the week that ``model`` has just finished."""
         row = model.week - self.first_week
-        flags = np.stack([ties.strangers(model), ties.silent(model), attitudes.unidentified(model)])
-        record_residents(model.week, model.communities, model.residents, flags, model.parameters, self.residents[row])
+        strange, quiet = ties.distant(model)
+        out = self.residents[row]
+        record_residents(model.week, model.communities, model.residents, strange, quiet, model.parameters, out)
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, recall, self.communities[row])
         self._record_bodies(model, self.residents[row, :, 0, 0], self.communities[row, :, len(UNIT_MEASURES) :])
@@ -178,64 +180,122 @@ class Recorder:
 
 @kernel
 def record_residents(
-    week: int, communities: Communities, residents: Residents, flags: Any, parameters: Any, out: Any
+    week: int, communities: Communities, residents: Residents, strange: Any, quiet: Any, parameters: Any, out: Any
 ) -> None:
     """Add up residents of participation age by community and group into ``out`` (community, group, measure)."""
-    count = out.shape[2]
-    row = np.zeros(count)
     for c in range(len(communities.seed)):
         p = parameters[c]
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        groups = np.empty((4, stop - first), np.uint8)
+        divide(residents.age[first:stop], residents.migrant[first:stop], p, groups)
         out[c] = 0.0
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            age = residents.age[i]
-            if age < p.participation_age:
-                continue
-            year = week - p.recall_weeks
-            acts = int(residents.acts[i])
-            activity = residents.last_activity[i] > year
-            council = residents.last_council[i] > year
-            volunteer = residents.last_volunteering[i] > year
-            online = residents.last_online[i] > year
-            row[0] = 1.0
-            row[1] = activity or council or volunteer or online
-            row[2] = activity
-            row[3] = council
-            row[4] = volunteer
-            row[5] = online
-            row[6] = (acts & 1) + (acts >> 1 & 1) + (acts >> 2 & 1) + (acts >> 3 & 1)
-            row[7] = residents.aware[i]
-            row[8] = residents.adopted[i]
-            row[9] = residents.digital_skill[i] >= p.skilled_level
-            row[10] = residents.satisfaction[i] >= p.satisfied_level
-            row[11] = residents.satisfaction[i]
-            row[12] = residents.trust_committee[i]
-            row[13] = residents.efficacy[i]
-            row[14] = residents.sense_of_community[i]
-            row[15] = flags[0, i]
-            row[16] = flags[1, i]
-            row[17] = flags[2, i]
-            row[18] = residents.exposed[i]
-            row[19] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= EARLY
-            row[20] = residents.warned_by[i] != NOBODY and residents.warned_minute[i] <= MINUTES_AN_HOUR
-            row[21] = stated_willingness(
-                np.float64(residents.education[i]),
-                np.float64(residents.efficacy[i]),
-                np.float64(residents.trust_committee[i]),
-                np.float64(residents.sense_of_community[i]),
-                p,
-            )
-            row[22] = residents.safe[i]
-            for k in range(count):
-                out[c, 0, k] += row[k]
-            if age >= ELDER_AGE:
-                for k in range(count):
-                    out[c, 1, k] += row[k]
-            if age < p.young_age:
-                for k in range(count):
-                    out[c, 2, k] += row[k]
-            if residents.migrant[i] == 1:
-                for k in range(count):
-                    out[c, 3, k] += row[k]
+        count_acts(week - p.recall_weeks, first, stop, residents, groups, out[c])
+        count_states(first, stop, residents, p, groups, out[c])
+        count_all(strange[first:stop], groups, out[c, :, 15])
+        count_all(quiet[first:stop], groups, out[c, :, 16])
+        if residents.exposed[first:stop].any():
+            count_warned(first, stop, residents, groups, out[c])
+        add_attitudes(first, stop, residents, p, groups, out[c])
+
+
+@kernel
+def divide(age: Any, migrant: Any, p: Any, groups: Any) -> None:
+    """Flag who belongs to each of GROUPS."""
+    everyone, elderly, young, migrants = groups[0], groups[1], groups[2], groups[3]
+    for i in range(len(age)):
+        everyone[i] = age[i] >= p.participation_age
+        elderly[i] = everyone[i] & (age[i] >= ELDER_AGE)
+        young[i] = everyone[i] & (age[i] < p.young_age)
+        migrants[i] = everyone[i] & migrant[i]
+
+
+@kernel
+def count_all(flags: Any, groups: Any, out: Any) -> None:
+    """Count flags (0 or 1) in each group, in 32 bits: so many more go through a vector unit at once."""
+    for g in range(len(groups)):
+        group = groups[g]
+        count = np.int32(0)
+        for i in range(len(flags)):
+            count = np.int32(count + np.int32(flags[i] & group[i]))
+        out[g] += count
+
+
+@kernel
+def count_acts(since: float, first: int, stop: int, residents: Residents, groups: Any, out: Any) -> None:
+    """Count residents, those who took part in the past year, and acts: measures 0 to 6."""
+    flags, either = np.empty(stop - first, np.uint8), np.zeros(stop - first, np.uint8)
+    count_all(groups[0], groups, out[:, 0])
+    acts = residents.acts[first:stop]
+    for k, last in enumerate(
+        (
+            residents.last_activity[first:stop],
+            residents.last_council[first:stop],
+            residents.last_volunteering[first:stop],
+            residents.last_online[first:stop],
+        )
+    ):
+        for i in range(len(flags)):
+            flags[i] = last[i] > since
+            either[i] |= flags[i]
+        count_all(flags, groups, out[:, 2 + k])
+        for i in range(len(flags)):
+            flags[i] = acts[i] >> k & 1
+        count_all(flags, groups, out[:, 6])
+    count_all(either, groups, out[:, 1])
+
+
+@kernel
+def count_states(first: int, stop: int, residents: Residents, p: Any, groups: Any, out: Any) -> None:
+    """Count what residents know, use, master and like: measures 7 to 10 and 17."""
+    count_all(residents.aware[first:stop], groups, out[:, 7])
+    count_all(residents.adopted[first:stop], groups, out[:, 8])
+    skill, satisfaction = residents.digital_skill[first:stop], residents.satisfaction[first:stop]
+    sense = residents.sense_of_community[first:stop]
+    flags = np.empty(stop - first, np.uint8)
+    for i in range(len(flags)):
+        flags[i] = skill[i] >= p.skilled_level
+    count_all(flags, groups, out[:, 9])
+    for i in range(len(flags)):
+        flags[i] = satisfaction[i] >= p.satisfied_level
+    count_all(flags, groups, out[:, 10])
+    for i in range(len(flags)):
+        flags[i] = not identifies(satisfaction[i], sense[i], p)
+    count_all(flags, groups, out[:, 17])
+
+
+@kernel
+def count_warned(first: int, stop: int, residents: Residents, groups: Any, out: Any) -> None:
+    """Count whom an emergency threatens, and what a warning came to: measures 18 to 20 and 22."""
+    flags = np.empty(stop - first, np.uint8)
+    count_all(residents.exposed[first:stop], groups, out[:, 18])
+    for measure, minutes in ((19, EARLY), (20, float(MINUTES_AN_HOUR))):
+        for i in range(len(flags)):
+            flags[i] = residents.warned_by[first + i] != NOBODY and residents.warned_minute[first + i] <= minutes
+        count_all(flags, groups, out[:, measure])
+    count_all(residents.safe[first:stop], groups, out[:, 22])
+
+
+@kernel
+def add_attitudes(first: int, stop: int, residents: Residents, p: Any, groups: Any, out: Any) -> None:
+    """Add up attitudes, and the chances of a yes if all were asked whether they would take part: 11 to 14 and 21."""
+    satisfaction, trust = residents.satisfaction[first:stop], residents.trust_committee[first:stop]
+    efficacy, sense = residents.efficacy[first:stop], residents.sense_of_community[first:stop]
+    education, willing = residents.education[first:stop], np.empty(stop - first)
+    for i in range(len(willing)):
+        willing[i] = stated_willingness(
+            np.float64(education[i]), np.float64(efficacy[i]), np.float64(trust[i]), np.float64(sense[i]), p
+        )
+    for g in range(len(groups)):
+        group = groups[g]
+        liking = trusting = able = belonging = would = 0.0
+        for i in range(len(willing)):
+            one = np.float64(group[i])
+            liking += one * satisfaction[i]
+            trusting += one * trust[i]
+            able += one * efficacy[i]
+            belonging += one * sense[i]
+            would += one * willing[i]
+        out[g, 11], out[g, 12], out[g, 13], out[g, 14], out[g, 21] = liking, trusting, able, belonging, would
 
 
 @kernel

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shequ.agents import Households, Resident, Residents, Units
 from shequ.agents.columns import NEVER, copy_of, violations
+from shequ.agents.opinions import identifies
 from shequ.model.processes import attitudes, ties
 from shequ.verification.attitudes import (
     JACKSON,
@@ -175,10 +176,8 @@ def test_attitudes_rest_when_nothing_happens() -> None:
 
 
 def test_who_identifies_is_satisfied_and_feels_part() -> None:
-    model = alone(3)
-    model.residents.satisfaction[:] = [0.9, 0.9, 0.1]
-    model.residents.sense_of_community[:] = [0.9, 0.1, 0.9]
-    assert attitudes.unidentified(model).tolist() == [0, 1, 1]
+    p = alone(1).parameter_row(0)
+    assert [identifies(*both, p) for both in ((0.9, 0.9), (0.9, 0.1), (0.1, 0.9))] == [True, False, False]
 
 
 # --- both engines, and bounds ----------------------------------------------------------------------------------------

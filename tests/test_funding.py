@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from shequ.agents.giving import FREE_RIDER, amount_given, firm_fee, firm_gift, resident_gift
+from shequ.agents.giving import FREE_RIDER, amount_given, firm_fee, firm_gift, gives
 from shequ.agents.view import python_row
 from shequ.model import parameters
 from shequ.model.calendar import Calendar
@@ -136,7 +136,7 @@ def test_giving_follows_trust_appeal_and_type():
         low, high = 0.0, 1.0
         for _ in range(50):
             middle = (low + high) / 2
-            gave = resident_gift(trust, satisfaction, belief, contributor, appeal, disclosure, middle, 0.5, p) > 0
+            gave = gives(trust, satisfaction, belief, contributor, appeal, disclosure, middle, p)
             low, high = (middle, high) if gave else (low, middle)
         return low
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from shequ.agents.learning import happens
 from shequ.agents.rates import WEEKS_A_YEAR
+from shequ.agents.rules import happens
 from shequ.model import parameters
 from shequ.model.processes import outreach
 from shequ.verification.check import mean

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...agents import FeePayers, Households, PropertyCompanies, Resident, Residents, Units, opinions
-from ...agents.columns import U8
 from ...agents.household import NOTHING
 from ..compiled import kernel
 from ..structure import Communities
@@ -152,15 +151,3 @@ def update_satisfaction(residents: Residents, i: int, performance: float, lived:
     )
     residents.expectation[i] = opinions.expectation_after(expectation, performance, lived, p)
     residents.performance[i] = performance
-
-
-def unidentified(model: "CommunityModel") -> U8:
-    """Flag each resident who does not identify with what governance achieved: not satisfied, or not feeling part of it.
-
-    Satisfied: satisfaction of at least ``satisfied_level``. Part of it: sense of community of at least
-    ``identified_level`` (ten_household-039).
-    """
-    residents, parameters = model.residents, model.parameters
-    identifies = residents.satisfaction >= parameters["satisfied_level"][residents.community]
-    identifies &= residents.sense_of_community >= parameters["identified_level"][residents.community]
-    return (~identifies).astype(np.uint8)

@@ -18,14 +18,14 @@ import numpy as np
 
 from ...agents.columns import allocate
 from ...agents.firm import Firm
-from ...agents.giving import FEN, firm_fee, firm_gift, resident_gift
+from ...agents.giving import FEN, amount_given, firm_fee, firm_gift, gives
 from ...agents.ngo import FIRM_KIND, Organisations
 from ...agents.rates import MONTHS_A_YEAR, WEEKS_A_MONTH
 from ...agents.resident import Resident, Residents
 from ...agents.rules import rule
 from ...agents.unit_head import Units
 from ..compiled import kernel
-from ..draws import Stream, uniforms
+from ..draws import Stream, draw_four, uniforms
 from ..flows import Flows
 from ..funds import Funds, account, appropriate, carry_back, draw_on, fen, release, take_in
 from ..hours import Credits, expire, issue, redeem
@@ -172,22 +172,26 @@ def decide_gifts(
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         lever: Any = levers[c]
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            residents.gift[i] = 0
-            if residents.age[i] < p.participation_age:
-                continue
-            u = uniforms(communities.seed[c], DONATION_DRAW, week, residents.id[i], 0)
-            residents.gift[i] = resident_gift(
-                np.float64(residents.trust_committee[i]),
-                np.float64(residents.satisfaction[i]),
-                np.float64(residents.belief[i]),
-                int(residents.contributor[i]),
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        u, giving = np.empty((4, stop - first)), np.empty(stop - first, np.bool_)
+        draw_four(communities.seed[c], DONATION_DRAW, week, residents.id[first:stop], u)
+        age, kind = residents.age[first:stop], residents.contributor[first:stop]
+        trust, satisfaction = residents.trust_committee[first:stop], residents.satisfaction[first:stop]
+        belief, luck = residents.belief[first:stop], u[0]
+        for k in range(len(giving)):
+            giving[k] = gives(
+                np.float64(trust[k]),
+                np.float64(satisfaction[k]),
+                np.float64(belief[k]),
+                int(kind[k]),
                 lever.donation_drive,
                 lever.fund_disclosure,
-                u[0],
-                u[1],
+                luck[k],
                 p,
             )
+        for k in range(len(giving)):
+            gift = amount_given(u[1, k], p.gift_size) if giving[k] and age[k] >= p.participation_age else 0
+            residents.gift[first + k] = gift
 
 
 @kernel

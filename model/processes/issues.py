@@ -23,6 +23,7 @@ from ...agents.handling import NOT_YET, cooperation, first_level, intake_delay
 from ...agents.household import Household, Households
 from ...agents.property_company import PropertyCompanies
 from ...agents.resident import Residents
+from ...agents.rules import happens
 from ...agents.speaking_up import (
     FACILITY,
     HOTLINE,
@@ -30,12 +31,14 @@ from ...agents.speaking_up import (
     NOBODY,
     TOLD_DRAW,
     UNNAMED,
+    all_rates,
     building_fails,
     building_key,
     grievance_rates,
     heard_outside,
     latent_after,
     latent_kept,
+    neglect,
     season,
     severity_of,
     speak_up,
@@ -44,7 +47,7 @@ from ...agents.speaking_up import (
 from ...agents.unit_head import Units
 from ..claim_paths import count_paths, path_of, sensed_at
 from ..compiled import kernel
-from ..draws import Stream, uniform, uniforms
+from ..draws import Stream, draw_four, uniform, uniforms
 from ..flows import Flows
 from ..levers import LeverTable
 from ..parameters import ParameterTable
@@ -136,34 +139,35 @@ def raise_all(
     for c in range(len(communities.seed)):
         p = parameters[c]
         seed, archetype, identity = communities.seed[c], int(communities.archetype[c]), int(communities.id[c])
-        quality, warning = np.float64(property_companies.quality[c]), levers[c].demand_warning
+        neglected, warning = neglect(np.float64(property_companies.quality[c]), p), levers[c].demand_warning
         kept = latent_kept(p)
         summer = season(week, p.season_amplitude, p.season_peak)
         heard = heard_in(c, communities, committees, p, levers[c].staff_outreach)
         building, failed = -1, False
-        for h in range(communities.household_start[c], communities.household_stop[c]):
+        first, stop = communities.household_start[c], communities.household_stop[c]
+        draws, before = np.empty((4, stop - first)), np.empty(stop - first)
+        draw_four(seed, GRIEVANCE, week, households.id[first:stop], draws)
+        calm_down(first, stop, households, kept, before, p)
+        own = np.empty(stop - first, np.bool_)
+        befall(first, stop, households, neglected, archetype, summer, p, draws[0], own)
+        for h in range(first, stop):
             if households.building[h] != building:
                 building = int(households.building[h])
                 key = np.uint64(building_key(identity, building))
-                failed = building_fails(quality, archetype, uniform(seed, FAILURE, week, key, 0), p)
-            latent = np.float64(households.latent[h])
-            households.grievance[h] = NO_GRIEVANCE
-            households.channel[h] = NOBODY
-            households.severity[h] = 0.0
-            households.path[h] = OWN
-            if households.size[h] == 0:
+                failed = building_fails(neglected, archetype, uniform(seed, FAILURE, week, key, 0), p)
+            k = h - first
+            if not (own[k] or failed) or households.size[h] == 0:
                 continue
-            u = uniforms(seed, GRIEVANCE, week, households.id[h], 0)
+            u = draws[0, k], draws[1, k], draws[2, k], draws[3, k]
             if failed and u[3] < p.facility_affected:
                 issue = FACILITY
             else:
                 size, migrant = np.float64(households.size[h]), np.float64(households.migrant[h])
                 special = np.float64(households.special[h])
-                issue = trouble(grievance_rates(size, migrant, special, quality, archetype, summer, p), u[0], u[1])
+                issue = trouble(grievance_rates(size, migrant, special, neglected, archetype, summer, p), u[0], u[1])
             if issue == NO_GRIEVANCE:
-                households.latent[h] = latent_after(latent, kept, False, 0.0, p)
                 continue
-            severity = severity_of(issue, u[2], p)
+            severity, latent = severity_of(issue, u[2], p), before[k]
             r = int(households.resident_start[h])
             trust = np.float64(residents.trust_committee[r])
             channel, path = path_of(week, seed, h, trust, households, residents, units, p, levers[c])
@@ -180,6 +184,41 @@ def raise_all(
                 households.severity[h] = severity
                 households.path[h] = path
             households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
+
+
+@kernel
+def calm_down(first: int, stop: int, households: Households, kept: float, before: Any, p: Any) -> None:
+    """Leave the households of a community without a grievance; what they swallowed is kept in ``before``, and fades."""
+    households.grievance[first:stop] = NO_GRIEVANCE
+    households.channel[first:stop] = NOBODY
+    households.severity[first:stop] = 0.0
+    households.path[first:stop] = OWN
+    latent, size = households.latent[first:stop], households.size[first:stop]
+    for k in range(len(before)):
+        before[k] = latent[k]
+        faded = np.float32(latent_after(before[k], kept, False, 0.0, p))
+        latent[k] = faded if size[k] > 0 else latent[k]
+
+
+@kernel
+def befall(
+    first: int,
+    stop: int,
+    households: Households,
+    neglected: float,
+    archetype: int,
+    summer: float,
+    p: Any,
+    u: Any,
+    own: Any,
+) -> None:
+    """Flag the households that a trouble of their own befalls."""
+    size, migrant, special = households.size[first:stop], households.migrant[first:stop], households.special[first:stop]
+    for k in range(len(own)):
+        rates = grievance_rates(
+            np.float64(size[k]), np.float64(migrant[k]), np.float64(special[k]), neglected, archetype, summer, p
+        )
+        own[k] = happens(u[k], all_rates(rates))
 
 
 @kernel

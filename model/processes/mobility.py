@@ -18,10 +18,11 @@ import numpy as np
 from ...agents import Household, Households, Residents, Units
 from ...agents.columns import I64, allocate
 from ...agents.living import ELDER_AGE, birth_hazard, is_fertile
-from ...agents.moving import happens_this_week, move_hazard, strength_after_stay
+from ...agents.moving import move_hazard, strength_after_stay
 from ...agents.rates import WEEKS_A_YEAR
+from ...agents.rules import happens
 from ..compiled import kernel
-from ..draws import Stream, exponential, uniform
+from ..draws import Stream, draw_first, exponential, uniform
 from ..flows import Flows
 from ..homes import Dwellings, Lives, bury, change_places, count_in, eldest, leave, person_id
 from ..levers import LeverTable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
 MOVING, STAY = int(Stream.MOVING), int(Stream.STAY)
-LEAVES, ARRIVES, BEARS = 0, 1, 2  # draws of a dwelling's week
+ARRIVES, BEARS = 1, 2  # draws of a dwelling's week; number 0 says whether its household leaves
 BORN_EVERY = 4  # weeks; births are rare enough to be looked for every fourth week
 LONGEST_STAY = 5000  # weeks; older ties are at rest
 OLDEST = 110  # years; bound of the column
@@ -194,7 +195,10 @@ def decide_moving(
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         influx = levers[c].influx
-        for h in range(communities.household_start[c], communities.household_stop[c]):
+        begin, stop = communities.household_start[c], communities.household_stop[c]
+        u = np.empty(stop - begin)
+        draw_first(communities.seed[c], MOVING, week, households.id[begin:stop], u)
+        for h in range(begin, stop):
             households.moves[h] = 0
             if households.size[h] == 0:
                 continue
@@ -203,8 +207,7 @@ def decide_moving(
             heads = bool(head >= 0 and residents.household[head] == h)
             satisfaction = np.float64(residents.satisfaction[first])
             hazard = move_hazard(int(households.owner[h]), elder, heads, satisfaction, influx, p)
-            u = uniform(communities.seed[c], MOVING, week, households.id[h], LEAVES)
-            households.moves[h] = happens_this_week(u, hazard)
+            households.moves[h] = happens(u[h - begin], hazard)
 
 
 # --- lives ------------------------------------------------------------------------------------------------------------
@@ -279,7 +282,7 @@ def bear(
         for h in range(communities.household_start[c], communities.household_stop[c]):
             if households.empty_places[h] == 0 or households.size[h] < 2 or households.moves[h] == 1:
                 continue
-            if happens_this_week(uniform(seed, MOVING, week, households.id[h], BEARS), hazard):
+            if happens(uniform(seed, MOVING, week, households.id[h], BEARS), hazard):
                 first = int(households.resident_start[h])
                 if is_fertile(float(residents.age[first]), p) or is_fertile(float(residents.age[first + 1]), p):
                     i = first
@@ -320,7 +323,7 @@ def arrive(
         for h in range(communities.household_start[c], communities.household_stop[c]):
             if households.size[h] > 0:
                 continue
-            if not happens_this_week(uniform(communities.seed[c], MOVING, week, households.id[h], ARRIVES), hazard):
+            if not happens(uniform(communities.seed[c], MOVING, week, households.id[h], ARRIVES), hazard):
                 continue
             dwellings.generation[h] += 1
             dwellings.since[h] = week

@@ -11,7 +11,7 @@ from ...agents import Resident, Residents
 from ...agents.learning import hearing_hazard, is_aware
 from ...agents.taking_part import ACTIVITY, COUNCIL
 from ..compiled import kernel
-from ..draws import Stream, uniforms
+from ..draws import Stream, draw_four
 from ..structure import Communities
 
 if TYPE_CHECKING:
@@ -33,12 +33,16 @@ def hear(week: int, communities: Communities, residents: Residents, parameters: 
         seed = communities.seed[c]
         publicity = levers[c].publicity
         visits = levers[c].doorstep_visits
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.age[i] < p.participation_age:
-                continue
-            attended = 1.0 if int(residents.acts[i]) & (ACTIVITY | COUNCIL) else 0.0
-            hazard = hearing_hazard(
-                publicity, visits, np.float64(residents.peers_aware[i]), attended, np.float64(residents.asked[i]), p
-            )
-            u = uniforms(seed, AWARENESS, week, residents.id[i], 0)
-            residents.aware[i] = is_aware(int(residents.aware[i]), u[0], u[1], hazard, p)
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        u = np.empty((4, stop - first))
+        draw_four(seed, AWARENESS, week, residents.id[first:stop], u)
+        age, aware, acts = residents.age[first:stop], residents.aware[first:stop], residents.acts[first:stop]
+        peers, asked = residents.peers_aware[first:stop], residents.asked[first:stop]
+        hazards = np.empty(stop - first)
+        for k in range(len(age)):
+            attended = 1.0 if int(acts[k]) & (ACTIVITY | COUNCIL) else 0.0
+            hazards[k] = hearing_hazard(publicity, visits, np.float64(peers[k]), attended, np.float64(asked[k]), p)
+        hears, forgets = u[0], u[1]
+        for k in range(len(age)):
+            now = np.uint8(is_aware(int(aware[k]), hears[k], forgets[k], hazards[k], p))
+            aware[k] = now if age[k] >= p.participation_age else aware[k]

@@ -36,6 +36,7 @@ from ...agents.taking_part import (
     offered_acts,
     open_activities,
     takes_part,
+    volunteers,
 )
 from ...agents.unit_head import (
     ACTIVITY_DRAW,
@@ -52,7 +53,7 @@ from ...agents.unit_head import (
 from ...agents.using_rooms import place_found
 from .. import unit_life
 from ..compiled import kernel
-from ..draws import Stream, uniform, uniforms
+from ..draws import Stream, draw_first, draw_four, uniform, uniforms
 from ..flows import Flows
 from ..structure import Communities
 
@@ -164,15 +165,17 @@ def ask_residents(week: int, communities: Communities, residents: Residents, uni
     """Let heads visit members, or not."""
     for c in range(len(communities.seed)):
         p = parameters[c]
-        seed = communities.seed[c]
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        u = np.empty(stop - first)
+        draw_first(communities.seed[c], ASK, week, residents.id[first:stop], u)
+        for i in range(first, stop):
             residents.asked[i] = 0
             t = residents.unit[i]
             hours = np.float64(units.ask_hours[t])
             if hours > 0.0 and residents.age[i] >= p.participation_age:
                 persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]) - int(units.empty_places[t]))
                 chance = ask_probability(hours, persons, np.float64(residents.head_tie[i]), p)
-                residents.asked[i] = uniform(seed, ASK, week, residents.id[i], 0) < chance
+                residents.asked[i] = u[i - first] < chance
 
 
 @kernel
@@ -180,20 +183,20 @@ def follow_neighbours(communities: Communities, residents: Residents, units: Uni
     """Renew what residents believe others give, and what they are ready to give themselves."""
     for c in range(len(communities.seed)):
         p = parameters[c]
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.age[i] < p.participation_age:
-                continue
-            t = residents.unit[i]
-            residents.belief[i] = new_belief(
-                np.float64(residents.belief[i]), np.float64(residents.neighbour_contribution[i]), p
-            )
-            residents.contribution[i] = contribution_of(
-                int(residents.contributor[i]),
-                np.float64(residents.belief[i]),
-                np.float64(residents.sense_of_community[i]),
-                float(int(units.household_stop[t]) - int(units.household_start[t])),
-                p,
-            )
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        age, unit = residents.age[first:stop], residents.unit[first:stop]
+        belief, seen = residents.belief[first:stop], residents.neighbour_contribution[first:stop]
+        for k in range(len(age)):
+            learned = np.float32(new_belief(np.float64(belief[k]), np.float64(seen[k]), p))
+            belief[k] = learned if age[k] >= p.participation_age else belief[k]
+        members = np.empty(len(age))
+        for k in range(len(age)):
+            members[k] = units.household_stop[unit[k]] - units.household_start[unit[k]]
+        kind, sense = residents.contributor[first:stop], residents.sense_of_community[first:stop]
+        contribution = residents.contribution[first:stop]
+        for k in range(len(age)):
+            given = contribution_of(int(kind[k]), np.float64(belief[k]), np.float64(sense[k]), members[k], p)
+            contribution[k] = np.float32(given) if age[k] >= p.participation_age else contribution[k]
 
 
 @kernel
@@ -209,11 +212,17 @@ def choose_acts(
     """Acts of the week under the rule in force, votes left out."""
     for c in range(len(communities.seed)):
         p = parameters[c]
-        seed = communities.seed[c]
         reward = levers[c].points_reward
         festival, meetings = np.float64(committees.festival[c]), np.float64(committees.meetings[c])
         online_topics = np.float64(committees.online_topics[c])
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        u, bases = np.empty((4, stop - first)), np.empty(stop - first)
+        helps = np.empty(stop - first, np.bool_)
+        if p.participation_rule == LOGIT:
+            draw_four(communities.seed[c], PARTICIPATION, week, residents.id[first:stop], u)
+            incline(first, stop, residents, p, bases)
+            offer_help(week, bases, residents.last_volunteering[first:stop], u[2], reward, p, helps)
+        for i in range(first, stop):
             acts = 0
             if residents.age[i] >= p.participation_age:
                 t = residents.unit[i]
@@ -224,26 +233,15 @@ def choose_acts(
                 councils = told * np.float64(units.deliberations[t]) + meetings
                 topics = adopted * online_topics
                 if p.participation_rule == LOGIT:
-                    base = inclination(
-                        np.float64(residents.propensity[i]),
-                        np.float64(residents.available_hours[i]),
-                        np.float64(residents.education[i]),
-                        np.float64(residents.efficacy[i]),
-                        np.float64(residents.trust_committee[i]),
-                        np.float64(residents.sense_of_community[i]),
-                        np.float64(residents.peer_share[i]),
-                        np.float64(residents.asked[i]),
-                        p,
-                    )
-                    draws = uniforms(seed, PARTICIPATION, week, residents.id[i], 0)
+                    k = i - first
                     hours = np.float64(residents.available_hours[i])
                     ago = (
                         week - int(residents.last_activity[i]),
                         week - int(residents.last_council[i]),
-                        week - int(residents.last_volunteering[i]),
                         week - int(residents.last_online[i]),
                     )
-                    acts = chosen_acts(base, reward, hours, activities, councils, topics, ago, draws, p)
+                    draws = u[0, k], u[1, k], u[3, k]
+                    acts = chosen_acts(bases[k], reward, hours, activities, councils, topics, helps[k], ago, draws, p)
                 elif p.participation_rule == THRESHOLD:
                     if follows_others(
                         np.float64(residents.peer_share[i]), np.float64(residents.threshold[i]), reward, p
@@ -252,6 +250,34 @@ def choose_acts(
                 elif residents.contribution[i] > 0:
                     acts = VOLUNTEERING
             residents.acts[i] = acts
+
+
+@kernel
+def incline(first: int, stop: int, residents: Residents, p: Any, bases: Any) -> None:
+    """Write how much every resident of a community is inclined to act."""
+    propensity, hours = residents.propensity[first:stop], residents.available_hours[first:stop]
+    education, efficacy = residents.education[first:stop], residents.efficacy[first:stop]
+    trust, sense = residents.trust_committee[first:stop], residents.sense_of_community[first:stop]
+    peers, asked = residents.peer_share[first:stop], residents.asked[first:stop]
+    for k in range(len(bases)):
+        bases[k] = inclination(
+            np.float64(propensity[k]),
+            np.float64(hours[k]),
+            np.float64(education[k]),
+            np.float64(efficacy[k]),
+            np.float64(trust[k]),
+            np.float64(sense[k]),
+            np.float64(peers[k]),
+            np.float64(asked[k]),
+            p,
+        )
+
+
+@kernel
+def offer_help(week: int, bases: Any, last: Any, u: Any, reward: float, p: Any, helps: Any) -> None:
+    """Write who would volunteer, given the time."""
+    for k in range(len(helps)):
+        helps[k] = volunteers(bases[k], reward, week - int(last[k]), u[k], p)
 
 
 @kernel

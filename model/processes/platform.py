@@ -18,7 +18,6 @@ from ...agents.learning import (
     contact_hazard,
     dropout_hazard,
     ease_of_use,
-    happens,
     new_skill,
     platform_quality,
     shied_away,
@@ -27,8 +26,9 @@ from ...agents.learning import (
 )
 from ...agents.rates import WEEKS_A_YEAR
 from ...agents.resident import ELDER_AGE
+from ...agents.rules import happens
 from ..compiled import kernel
-from ..draws import Stream, uniform
+from ..draws import Stream, draw_first
 from ..structure import Communities
 
 if TYPE_CHECKING:
@@ -92,40 +92,64 @@ def decide_platform(
         p = parameters[c]
         lever = levers[c]
         seed = communities.seed[c]
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
         quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
-        willing = shied_away(np.float64(platforms.alarm[c]), p)
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.age[i] < p.participation_age:
+        practise(week, seed, first, stop, residents, p, lever)
+        u, hazards, leaving = np.empty(stop - first), np.empty(stop - first), np.empty(stop - first)
+        draw_first(seed, ADOPTION, week, residents.id[first:stop], u)
+        weigh(first, stop, residents, quality, shied_away(np.float64(platforms.alarm[c]), p), p, hazards, leaving)
+        for i in range(first, stop):
+            k = i - first
+            if u[k] >= hazards[k] or residents.age[i] < p.participation_age:  # nothing changes
                 continue
-            if residents.age[i] >= ELDER_AGE:
-                classes = 0.0
-                if lever.elder_training > 0.0:
-                    u = uniform(seed, DIGITAL_TRAINING, week, residents.id[i], 0)
-                    classes = 1.0 if happens(u, lever.elder_training / WEEKS_A_YEAR) else 0.0
-                residents.digital_skill[i] = new_skill(
-                    np.float64(residents.digital_skill[i]),
-                    np.float64(residents.digital_base[i]),
-                    classes,
-                    lever.neighbour_digital_help,
-                    np.float64(residents.adopted[i]),
-                    p,
-                )
-            u = uniform(seed, ADOPTION, week, residents.id[i], 0)
             worth = worth_using(np.float64(residents.platform_interest[i]), np.float64(residents.peers_adopted[i]), p)
             if residents.adopted[i]:
-                leaves = happens(u, dropout_hazard(np.float64(residents.satisfaction[i]), quality, p))
-                residents.adopted[i] = worth and not leaves
-            elif worth and lever.platform_modules > 0.0:
-                hazard = contact_hazard(np.float64(residents.peers_adopted[i]), np.float64(residents.asked[i]), p)
-                hazard *= willing
-                if u < hazard:  # ease of use is a share, so nobody is passed over
-                    ease = ease_of_use(
-                        np.float64(residents.age[i]),
-                        np.float64(residents.education[i]),
-                        np.float64(residents.digital_skill[i]),
-                        quality,
-                        lever.elder_friendly,
-                        float(ELDER_AGE),
-                        p,
-                    )
-                    residents.adopted[i] = happens(u, hazard * ease)
+                residents.adopted[i] = worth and not happens(u[k], leaving[k])
+            elif worth and lever.platform_modules > 0.0:  # ease of use is a share: no draw above the hazard joins
+                ease = ease_of_use(
+                    np.float64(residents.age[i]),
+                    np.float64(residents.education[i]),
+                    np.float64(residents.digital_skill[i]),
+                    quality,
+                    lever.elder_friendly,
+                    float(ELDER_AGE),
+                    p,
+                )
+                residents.adopted[i] = happens(u[k], hazards[k] * ease)
+
+
+@kernel
+def weigh(
+    first: int, stop: int, residents: Residents, quality: float, willing: float, p: Any, hazards: Any, leaving: Any
+) -> None:
+    """Write the hazard of leaving of every resident of a community, and the draw below which something may change.
+
+    That is the hazard of leaving for users, 1 for users to whom the platform is not worth it, and the hazard of turning
+    to it for the others.
+    """
+    adopted, satisfaction = residents.adopted[first:stop], residents.satisfaction[first:stop]
+    peers, asked = residents.peers_adopted[first:stop], residents.asked[first:stop]
+    interest = residents.platform_interest[first:stop]
+    for k in range(len(leaving)):
+        leaving[k] = dropout_hazard(np.float64(satisfaction[k]), quality, p)
+    for k in range(len(hazards)):
+        joining = contact_hazard(np.float64(peers[k]), np.float64(asked[k]), p) * willing
+        staying = leaving[k] if worth_using(np.float64(interest[k]), np.float64(peers[k]), p) else 1.0
+        hazards[k] = staying if adopted[k] == 1 else joining
+
+
+@kernel
+def practise(week: int, seed: np.uint64, first: int, stop: int, residents: Residents, p: Any, lever: Any) -> None:
+    """Let elders of a community learn and unlearn to use a device."""
+    u, fresh = np.ones(stop - first), np.empty(stop - first)
+    chance = lever.elder_training / WEEKS_A_YEAR
+    if chance > 0.0:
+        draw_first(seed, DIGITAL_TRAINING, week, residents.id[first:stop], u)
+    age, adopted = residents.age[first:stop], residents.adopted[first:stop]
+    skill, base = residents.digital_skill[first:stop], residents.digital_base[first:stop]
+    for k in range(len(u)):
+        classes = 1.0 if happens(u[k], chance) else 0.0
+        help_share = lever.neighbour_digital_help
+        fresh[k] = new_skill(np.float64(skill[k]), np.float64(base[k]), classes, help_share, np.float64(adopted[k]), p)
+    for k in range(len(u)):
+        skill[k] = np.float32(fresh[k]) if age[k] >= ELDER_AGE else skill[k]

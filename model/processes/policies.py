@@ -34,7 +34,7 @@ from ...agents.adopting import (
     restarted,
     strength,
 )
-from ...agents.learning import happens
+from ...agents.rules import happens
 from ..compiled import kernel
 from ..district import PolicyPath
 from ..draws import Stream, uniform

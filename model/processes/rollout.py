@@ -69,7 +69,7 @@ def prepare(model: "CommunityModel") -> None:
 def step(model: "CommunityModel") -> None:
     """Redraw borders where that is due; then put units in force."""
     communities, levers = model.communities, model.levers
-    changed = (communities.cut_households != levers["unit_households"].astype(np.float32)) | (
+    changed = (np.rint(communities.cut_households) != np.rint(levers["unit_households"])) | (
         communities.cut_rule != levers["partition_rule"]
     )
     if model.calendar.opens_quarter(model.week):

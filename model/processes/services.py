@@ -25,7 +25,7 @@ from ...agents.unit_head import Units
 from ...agents.using_services import CLASSES, ServiceClass, first_provider, next_request, ordered_from_list
 from .. import programmes
 from ..compiled import kernel
-from ..draws import Stream, uniforms
+from ..draws import Stream, draw_four, uniforms
 from ..flows import Flows
 from ..hours import Credits, redeem
 from ..levers import LeverTable
@@ -112,14 +112,17 @@ def request_services(week: int, communities: Communities, households: Households
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         seed = communities.seed[c]
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            draws = uniforms(seed, REQUEST, week, households.id[h], 0)
+        start, stop = communities.household_start[c], communities.household_stop[c]
+        u = np.empty((4, stop - start))
+        draw_four(seed, REQUEST, week, households.id[start:stop], u)
+        for h in range(start, stop):
+            k = h - start
             request, waiting = next_request(
                 int(households.request[h]),
                 int(households.waiting[h]),
                 int(households.served[h]),
                 int(households.needs[h]),
-                draws,
+                (u[0, k], u[1, k], u[2, k], u[3, k]),
                 p,
             )
             households.request[h] = request

@@ -18,7 +18,7 @@ from ...agents.columns import U8
 from ...agents.opinions import tie_loss, tie_strength
 from ...agents.unit_head import VACANT
 from ..compiled import kernel
-from ..network import DOOR, HOUSEHOLD, INTEREST
+from ..network import DOOR, HOUSEHOLD
 from ..structure import Communities, Ties
 
 if TYPE_CHECKING:
@@ -44,19 +44,19 @@ def strangers(model: "CommunityModel") -> U8:
     Door neighbours are the possible ties of kind 1: members of other households of the stairwell at most ``door_reach``
     doors away whom one ever meets. One knows somebody's name if the tie has ``known_strength`` or more.
     """
-    return distant(model, "known_strength", DOOR, DOOR)
+    return distant(model)[0]
 
 
 def silent(model: "CommunityModel") -> U8:
     """Flag each resident who almost never chats with neighbours: only the household's ties reach ``chat_strength``."""
-    return distant(model, "chat_strength", DOOR, INTEREST)
+    return distant(model)[1]
 
 
-def distant(model: "CommunityModel", level: str, first: int, last: int) -> U8:
-    """Flag each resident without a tie of the kinds ``first`` to ``last`` of at least the parameter ``level``."""
-    flags = np.ones(len(model.residents.id), np.uint8)
-    flag_distant(model.communities, model.ties, model.parameters[level], first, last, flags)
-    return flags
+def distant(model: "CommunityModel") -> tuple[U8, U8]:
+    """Flag who is a stranger to the door neighbours, and who is silent: :func:`strangers`, :func:`silent`."""
+    strange, quiet = np.empty(len(model.residents.id), np.uint8), np.empty(len(model.residents.id), np.uint8)
+    flag_distant(model.communities, model.ties, model.parameters, strange, quiet)
+    return strange, quiet
 
 
 @kernel
@@ -165,12 +165,15 @@ def move_apart(begin: Any, end: Any, base: float, loss: float, ties: Ties) -> No
 
 
 @kernel
-def flag_distant(communities: Communities, ties: Ties, levels: Any, kind: int, last: int, flags: Any) -> None:
-    """Clear the flag of each resident with a tie of the kinds ``kind`` to ``last`` of at least the level."""
+def flag_distant(communities: Communities, ties: Ties, parameters: Any, strange: Any, quiet: Any) -> None:
+    """Flag who knows no door neighbour (``strange``), and who chats with nobody outside the household (``quiet``)."""
     for c in range(len(communities.seed)):
-        level = levels[c]
+        known, chat = parameters[c].known_strength, parameters[c].chat_strength
         for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            near = False
+            knows = chats = False
             for t in range(np.uint64(ties.start[i]), np.uint64(ties.start[i + 1])):
-                near |= (ties.strength[t] >= level) & (ties.kind[t] >= kind) & (ties.kind[t] <= last)
-            flags[i] = not near
+                strength, kind = ties.strength[t], ties.kind[t]
+                knows |= (strength >= known) & (kind == DOOR)
+                chats |= (strength >= chat) & (kind != HOUSEHOLD)
+            strange[i] = not knows
+            quiet[i] = not chats
