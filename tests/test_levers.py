@@ -44,6 +44,7 @@ NEEDS: Mapping[str, Mapping[str, float]] = {  # what else must be in place for a
     "elder_friendly": {"platform_modules": 4.0, "platform_operations": 1.0},
     "menu_ordering": {"need_list": 1.0, "resource_list": 1.0},
     "partition_redivisions": {"partition_rule": 3.0},  # uniform borders follow nobody who moves
+    "project_subsidy": {"project_initiative": 20.0, "consent_rule": 2.0},  # who lives low vetoes a lift at any price
     "resource_list": {"need_list": 1.0, "menu_ordering": 1.0},
     "survey_channel": {"need_surveys": 6.0},
 }
