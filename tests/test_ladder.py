@@ -77,9 +77,10 @@ def test_nobody_waits_longer_than_the_limit(name: str, level: int) -> None:
     total = live(model, 40)
     days = total[f"wait_hours_{level}"] / total[f"waits_{level}"] / 24.0
     patience = parameters.defaults()["patience_rate"] + parameters.defaults()["withdrawal_rate"]  # a week
-    expected = (1.0 - np.exp(-patience * 4.0 / 7.0)) / patience * 7.0  # of the shorter of both
-    # n about 1000 waits, each spread by less than 1 day
-    assert abs(days - expected) < 4.0 / np.sqrt(total[f"waits_{level}"])
+    expected, longer = ((1.0 - np.exp(-patience * limit / 7.0)) / patience * 7.0 for limit in (4.0, 4.4))
+    error = 1.0 / np.sqrt(total[f"waits_{level}"])  # the shorter of patience and limit is spread by less than a day
+    assert abs(days - expected) < 4.0 * error
+    assert abs(days - longer) > 4.0 * error  # the check tells a limit a tenth longer
     assert days < 4.0
 
 

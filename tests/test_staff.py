@@ -295,6 +295,8 @@ def test_approvals_are_recorded_as_they_are_drawn() -> None:
         assert abs(days - means * P.approval_days) < 4.0 * np.sqrt(variance / n) * P.approval_days
         agreed = P.approval_agreement**3
         assert abs(total["joint_agreed"] / n - agreed) < 4.0 * np.sqrt(agreed * (1.0 - agreed) / n)
+        other = 3.0 + 11.0 / 6.0 - means  # the check tells a lead from none
+        assert abs(days - other * P.approval_days) > 4.0 * np.sqrt(variance / n) * P.approval_days
 
 
 def test_no_joint_matter_without_a_share_of_them() -> None:
