@@ -41,7 +41,8 @@ DAYS = 7.0
 REPEATS, ENTERED, RESOLVED, RESOLVED_FIRST = 0, 1, 5, 9  # entered and resolved have one counter a level
 FAILED, ABANDONED, WITHDRAWN, DISPUTES_CLOSED, DISPUTES_SETTLED = 10, 11, 12, 13, 14
 RESPONSES, RESPONSE_HOURS, LATE_RESPONSES, CLOSURES, RESOLUTION_HOURS, OPEN_MONTH = 15, 16, 17, 18, 19, 20
-JOINT_CLOSED, JOINT_ON_TIME = 21, 22
+JOINT_CLOSED, JOINT_ON_TIME, JOINT_ASKED, JOINT_AGREED, JOINT_HOURS = 21, 22, 23, 24, 25
+WAITS, WAIT_HOURS, HANDLED = 26, 30, 34  # one counter a level each
 COUNTERS = (
     "repeats",
     "entered_1",
@@ -66,6 +67,21 @@ COUNTERS = (
     "open_month",
     "joint_closed",
     "joint_on_time",
+    "joint_asked",
+    "joint_agreed",
+    "joint_hours",
+    "waits_1",
+    "waits_2",
+    "waits_3",
+    "waits_4",
+    "wait_hours_1",
+    "wait_hours_2",
+    "wait_hours_3",
+    "wait_hours_4",
+    "handled_1",
+    "handled_2",
+    "handled_3",
+    "handled_4",
 )
 
 
@@ -106,6 +122,14 @@ def arrive(week: int, i: int, issues: Issues, seed: np.uint64, p: Any, lever: An
 
 
 @kernel
+def stop_waiting(i: int, time: float, issues: Issues, tally: F64) -> None:
+    """Count an issue that at ``time`` is taken up at its level, given up or passed on unserved, and how long it lay."""
+    level = int(issues.level[i]) - 1
+    tally[WAITS + level] += 1.0
+    tally[WAIT_HOURS + level] += (time - issues.entered[i]) * HOURS_A_WEEK
+
+
+@kernel
 def take_up(
     week: int,
     i: int,
@@ -138,6 +162,9 @@ def take_up(
         weeks, agreed = approvals(week, issues.key[i], seed, int(issues.parties[i]), led, mean, agreement)
         issues.finish[i] = finish + weeks
         issues.agreed[i] = agreed
+        tally[JOINT_ASKED] += 1.0
+        tally[JOINT_AGREED] += 1.0 if agreed else 0.0
+        tally[JOINT_HOURS] += weeks * HOURS_A_WEEK
         if not agreed:
             issues.success[i] = -1
 
@@ -166,6 +193,7 @@ def approvals(
 def complete(week: int, i: int, issues: Issues, seed: np.uint64, p: Any, lever: Any, tally: F64) -> None:
     """End a service: resolved, forwarded or failed."""
     level = int(issues.level[i])
+    tally[HANDLED + level - 1] += 1.0
     u = uniform(seed, OUTCOME, week, issues.key[i], 4 * level + 1)
     if issues.success[i] < 0 and level < DEPARTMENT and u < p.escalate_failure:
         forward(week, i, issues.finish[i], issues, seed, p, lever)

@@ -41,6 +41,20 @@ class Flows(NamedTuple):
     open_month: Annotated[
         I64, Column("issue", "issues that turned 30 days old unsolved this week", "standardization-106", 0)
     ]
+    waits_1: Annotated[I64, Column("issue", "issues that stopped waiting at unit heads", "T2.3", 0)]
+    waits_2: Annotated[I64, Column("issue", "issues that stopped waiting at grid workers", "T2.3", 0)]
+    waits_3: Annotated[I64, Column("issue", "issues that stopped waiting at the council", "T2.3", 0)]
+    waits_4: Annotated[I64, Column("issue", "issues that stopped waiting at subdistrict or department", "T2.3", 0)]
+    wait_hours_1: Annotated[F64, Column("h", "summed time that these had waited at unit heads", "T2.3", 0)]
+    wait_hours_2: Annotated[F64, Column("h", "summed time that these had waited at grid workers", "T2.3", 0)]
+    wait_hours_3: Annotated[F64, Column("h", "summed time that these had waited at the council", "T2.3", 0)]
+    wait_hours_4: Annotated[
+        F64, Column("h", "summed time that these had waited at subdistrict or department", "T2.3", 0)
+    ]
+    handled_1: Annotated[I64, Column("issue", "issues on which work by unit heads ended", "T2.3", 0)]
+    handled_2: Annotated[I64, Column("issue", "issues on which work by grid workers ended", "T2.3", 0)]
+    handled_3: Annotated[I64, Column("issue", "issues on which work by the council ended", "T2.3", 0)]
+    handled_4: Annotated[I64, Column("issue", "issues on which work by subdistrict or department ended", "T2.3", 0)]
     # services (T4)
     requests: Annotated[I64, Column("request", "service requests new or waiting", "ten_household-033", 0)]
     requests_met: Annotated[I64, Column("request", "of these, met", "ten_household-033", 0)]
@@ -76,6 +90,9 @@ class Flows(NamedTuple):
     exits_pay: Annotated[I64, Column("person", "of these, because of the pay", "ten_household-068", 0)]
     exits_skill: Annotated[I64, Column("person", "of these, for lack of skill", "ten_household-069", 0)]
     head_recruits: Annotated[I64, Column("person", "heads who took office", "T3.3", 0)]
+    households_regrouped: Annotated[
+        I64, Column("household", "households that new borders took out of their unit", "ten_household-168", 0)
+    ]
     head_trainings: Annotated[I64, Column("event", "trainings attended by heads", "ten_household-143", 0)]
     activities_held: Annotated[I64, Column("event", "unit activities held", "ten_household-144", 0)]
     activities_online: Annotated[I64, Column("event", "of these, organised online", "ten_household-126", 0)]
@@ -99,6 +116,9 @@ class Flows(NamedTuple):
     # matters of several departments, and staff (T5)
     joint_closed: Annotated[I64, Column("issue", "matters of several departments closed", "subdistrict-038", 0)]
     joint_on_time: Annotated[I64, Column("issue", "of these, agreed by all inside the deadline", "subdistrict-038", 0)]
+    joint_asked: Annotated[I64, Column("issue", "matters put to several departments", "T5.3", 0)]
+    joint_agreed: Annotated[I64, Column("issue", "of these, agreed by all", "T5.3", 0)]
+    joint_hours: Annotated[F64, Column("h", "summed time until all had answered these", "T5.3", 0)]
     staff_exits: Annotated[I64, Column("person", "community workers who left of their own accord", "T3.2", 0)]
     staff_hired: Annotated[I64, Column("person", "community workers who took up a post", "T3.2", 0)]
     # organisations (T6)

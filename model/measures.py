@@ -49,6 +49,13 @@ def online_participation_rate(v: View) -> Series:
     return ratio(v.now("online_participants"), v.now("residents"))
 
 
+@observable("1/year", "personal asks per resident", "T1.3")
+def asks_per_person_year(v: View) -> Series:
+    """Asks in person to take part in the past 52 weeks per resident of participation age."""
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("asks") * YEAR / weeks, v.now("residents"))
+
+
 @observable("1/year", "events per resident", "four_creations-075", by_group=True, better="more")
 def participation_events_per_year(v: View) -> Series:
     """Single acts of the past 52 weeks (votes left out) per resident of participation age."""

@@ -42,6 +42,18 @@ def head_overload_share(v: View) -> Series:
     return ratio(v.now("overloaded_heads"), v.now("heads"))
 
 
+@observable("share", "recognition of heads", "T3.3", better="more")
+def head_recognition(v: View) -> Series:
+    """Mean recognition that heads in office receive, on [0, 1]."""
+    return ratio(v.now("recognition"), v.now("heads"))
+
+
+@observable("share", "heads from the Party or retired cadres", "ten_household-181")
+def head_preferred_share(v: View) -> Series:
+    """Share of heads in office who are Party members or retired cadres."""
+    return ratio(v.now("preferred_heads"), v.now("heads"))
+
+
 @observable("share", "heads trained within a year", "ten_household-115", better="more")
 def head_training_coverage(v: View) -> Series:
     """Share of heads in office trained in the past 52 weeks."""
@@ -58,6 +70,22 @@ def head_trainings_total(v: View) -> Series:
 def unit_coverage(v: View) -> Series:
     """Share of households that belong to a unit in force."""
     return ratio(v.now("covered_households"), v.now("households"))
+
+
+@observable("household", "spread of unit sizes", "ten_household-165")
+def unit_size_spread(v: View) -> Series:
+    """Standard deviation of the number of households over the units in force."""
+    mean = ratio(v.now("covered_households"), v.now("units_in_force"))
+    return np.sqrt(np.maximum(ratio(v.now("unit_squares"), v.now("units_in_force")) - mean * mean, 0.0))
+
+
+@observable("1/year", "households regrouped", "ten_household-168")
+def unit_regrouping_rate(v: View) -> Series:
+    """Households that new borders took out of their unit in the past 52 weeks, per household. A unit goes on as the one
+    that holds its middle household.
+    """
+    weeks = np.minimum(np.arange(1, len(v.weeks) + 1), YEAR)
+    return ratio(v.year("households_regrouped") * YEAR / weeks, v.now("households"))
 
 
 @observable("share", "communities reached", "ten_household-141", better="more")
@@ -182,6 +210,12 @@ def subsidy_paid_share(v: View) -> Series:
 def social_force_participation_rate(v: View) -> Series:
     """Share of the firms and NGOs around the communities that take part in the units' work."""
     return ratio(v.now("organisations_joined"), v.now("organisations"))
+
+
+@observable("share", "NGOs taking part", "ten_household-074", better="more")
+def ngo_participation_rate(v: View) -> Series:
+    """Share of the NGOs around the communities that take part in the units' work."""
+    return ratio(v.now("ngos_joined"), v.now("ngos"))
 
 
 @observable("NGO", "NGOs per community", "standardization-059")

@@ -1,7 +1,7 @@
 """Observables: named measures with written definitions. Milestones, comparisons and calibration see nothing else.
 
 An observable is a function of a :class:`View` (the recorded sums of one area and group through the weeks), defined in
-:mod:`shequ.model.measures`, ``measures_of_services`` or ``measures_of_bodies``; its docstring is its definition.
+:mod:`shequ.model.measures` and the modules ``measures_of_...``; its docstring is its definition.
 Windows end with the week they are given for; ``year`` means the past 52 weeks, ``quarter`` the past 13.
 """
 
@@ -135,6 +135,7 @@ def catalogue() -> Mapping[str, Observable]:
         "measures",
         "measures_of_services",
         "measures_of_bodies",
+        "measures_of_tiers",
         "measures_of_projects",
         "measures_of_money",
     ):  # which enter them

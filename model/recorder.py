@@ -62,6 +62,9 @@ UNIT_MEASURES = {
     "heads_trained": "heads trained in the past 52 weeks",
     "burnout": "summed burnout of heads",
     "overloaded_heads": "heads with more load than capacity",
+    "recognition": "summed recognition of heads",
+    "preferred_heads": "heads who are Party members or retired cadres",
+    "unit_squares": "squared number of households, summed over units in force",
 }
 BODY_MEASURES = {
     "staff_minutes": "working time of the committee",
@@ -71,6 +74,7 @@ BODY_MEASURES = {
     "organisations_joined": "of these, taking part",
     "firms": "of them, firms",
     "ngos": "NGOs around the community",
+    "ngos_joined": "of them, taking part",
     "ngo_income": "their income of a week, mean of about a year",
     "ngo_public_income": "of this, from contracts",
     "open_issues": "issues open at the end of the week",
@@ -117,13 +121,13 @@ class Recorder:
         out = self.residents[row]
         record_residents(model.week, model.communities, model.residents, strange, quiet, model.parameters, out)
         recall = model.parameters["recall_weeks"]
-        record_units(model.week, model.communities, model.units, recall, self.communities[row])
+        record_units(model.week, model.communities, model.units, model.residents, recall, self.communities[row])
         self._record_bodies(model, self.residents[row, :, 0, 0], self.communities[row, :, len(UNIT_MEASURES) :])
         self.recorded = row + 1
 
     def _record_bodies(self, model: "CommunityModel", residents: Any, out: Any) -> None:
         committees, communities = model.committees, model.communities
-        around = np.zeros((len(communities.seed), 6))
+        around = np.zeros((len(communities.seed), 7))
         count_organisations(communities, model.organisations, around)
         staff = np.zeros((len(communities.seed), 3))
         count_workers(communities, model.workers, model.parameters, staff)
@@ -299,23 +303,30 @@ def add_attitudes(first: int, stop: int, residents: Residents, p: Any, groups: A
 
 
 @kernel
-def record_units(week: int, communities: Communities, units: Units, recall: Any, out: Any) -> None:
+def record_units(
+    week: int, communities: Communities, units: Units, residents: Residents, recall: Any, out: Any
+) -> None:
     """Add up units by community into the first columns of ``out`` (community, measure)."""
     for c in range(len(communities.seed)):
-        out[c, :8] = 0.0
+        out[c, :11] = 0.0
         out[c, 0] = communities.household_stop[c] - communities.household_start[c]
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.organised[u] == 0:
                 continue
-            out[c, 1] += units.household_stop[u] - units.household_start[u]
+            size = float(units.household_stop[u] - units.household_start[u])
+            head = int(units.head[u])
+            out[c, 1] += size
             out[c, 2] += 1.0
-            if units.head[u] < 0:
+            out[c, 10] += size * size
+            if head < 0:
                 continue
             out[c, 3] += 1.0
             out[c, 4] += units.on_duty[u]
             out[c, 5] += units.last_training[u] > week - recall[c]
             out[c, 6] += units.burnout[u]
             out[c, 7] += units.overload[u] > 0.0
+            out[c, 8] += units.recognition[u]
+            out[c, 9] += residents.party_member[head] | residents.retired_cadre[head]
 
 
 @kernel
@@ -332,7 +343,7 @@ def count_workers(communities: Communities, workers: CommunityWorkers, parameter
 
 @kernel
 def count_organisations(communities: Communities, organisations: Organisations, out: Any) -> None:
-    """Count organisations, those taking part, firms, NGOs and their income into ``out`` (community, 6)."""
+    """Count organisations, those taking part, firms, NGOs, NGOs taking part, incomes into ``out`` (community, 7)."""
     for c in range(len(communities.seed)):
         for o in range(communities.organisation_start[c], communities.organisation_stop[c]):
             if organisations.active[o] == 0:
@@ -344,5 +355,6 @@ def count_organisations(communities: Communities, organisations: Organisations, 
             else:
                 public = np.float64(organisations.income_public[o])
                 out[c, 3] += 1.0
-                out[c, 4] += public + organisations.income_gifts[o] + organisations.income_market[o]
-                out[c, 5] += public
+                out[c, 4] += organisations.joined[o]
+                out[c, 5] += public + organisations.income_gifts[o] + organisations.income_market[o]
+                out[c, 6] += public

@@ -13,7 +13,7 @@ from shequ.model.casework import COUNTERS
 from shequ.model.district import Archetype, CommunitySpec, DistrictSpec
 from shequ.model.flows import Flows
 from shequ.model.processes import issues
-from shequ.model.structure import COOLING, FREE, Issues
+from shequ.model.structure import COOLING, FREE, WAITING, Issues
 from shequ.verification.towns import RATES, live, state, town
 
 # --- the ladder -------------------------------------------------------------------------------------------------------
@@ -38,6 +38,50 @@ def test_where_heads_leave_everything_enters_at_level_two() -> None:
     assert total["entered_2"] > 0
     assert not ((model.issues.state != FREE) & (model.issues.level == 1)).any()
     assert not model.units.issue_hours.any()
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [{}, {"listed_share": 0.0, "escalate_timeout": 1.0, "joint_share": 1.0}])
+def test_who_reaches_a_level_waits_there_or_stopped_waiting(values: dict[str, float]) -> None:
+    model = town(values, {"time_limit_head": 3.0, "time_limit_grid": 3.0}, households=800)
+    model.committees.service_minutes[:] //= 2
+    total = live(model, 60)
+    model.units.head[::2] = -1  # what lies with them is passed on
+    later = live(model, 20)
+    for level in range(1, 5):
+        waiting = ((model.issues.state == WAITING) & (model.issues.level == level)).sum()
+        entered, stopped = (total[f"{name}_{level}"] + later[f"{name}_{level}"] for name in ("entered", "waits"))
+        assert stopped > 100
+        assert entered == stopped + waiting
+        assert total[f"resolved_{level}"] <= total[f"handled_{level}"] <= total[f"waits_{level}"]
+
+
+def test_who_waits_once_waits_for_the_response() -> None:
+    """Nothing is listed, passed on, given up or comes back: the first wait is the response time, and the only one."""
+    never = ("listed_share", "escalate_timeout", "escalate_failure", "patience_rate", "withdrawal_rate", "return_share")
+    model = town(dict.fromkeys(never, 0.0) | {"time_limit_department": 1e6}, households=800)
+    total = live(model, 60)
+    assert total["response_hours"] > 0
+    assert sum(total[f"waits_{k}"] for k in range(1, 5)) == total["responses"]
+    assert sum(total[f"wait_hours_{k}"] for k in range(1, 5)) == pytest.approx(total["response_hours"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "level"), [("head", 1), ("grid", 2), ("council", 3)])
+def test_nobody_waits_longer_than_the_limit(name: str, level: int) -> None:
+    """Where the limit holds for all, the mean wait stays below it, and reaches it where nobody is served."""
+    model = town({"escalate_timeout": 1.0}, {f"time_limit_{name}": 4.0, "council_meetings": 0.0}, households=800)
+    model.units.capacity[:] = 0.0
+    model.committees.service_minutes[:] = 0
+    total = live(model, 40)
+    days = total[f"wait_hours_{level}"] / total[f"waits_{level}"] / 24.0
+    patience = parameters.defaults()["patience_rate"] + parameters.defaults()["withdrawal_rate"]  # a week
+    expected, longer = ((1.0 - np.exp(-patience * limit / 7.0)) / patience * 7.0 for limit in (4.0, 4.4))
+    error = 1.0 / np.sqrt(total[f"waits_{level}"])  # the shorter of patience and limit is spread by less than a day
+    assert abs(days - expected) < 4.0 * error
+    assert abs(days - longer) > 4.0 * error  # the check tells a limit a tenth longer
+    assert days < 4.0
 
 
 def test_households_learn_how_their_issues_ended() -> None:

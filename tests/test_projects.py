@@ -249,6 +249,7 @@ def test_each_lever_moves_its_observable_in_its_direction(lever: str, to: float)
 
     def measured(value: float) -> float:
         base = {} if lever == "project_initiative" else {"project_initiative": 10.0}
+        base |= {"consent_rule": 2.0} if lever == "project_subsidy" else {}  # who lives low vetoes a lift at any price
         model = quarter({"project_initiative": 1.0} | base | {lever: value}, kinds=kinds, households=200).run(until=130)
         return float(evaluate(model.recorder.dataset())[spec.observable].sel(group="all").mean())
 

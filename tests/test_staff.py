@@ -281,6 +281,24 @@ def test_on_time_without_a_queue_is_the_product_of_agreement_and_speed() -> None
     assert abs(hits / 40_000 - expected) <= 4.0 * np.sqrt(expected * (1.0 - expected) / 40_000)
 
 
+def test_approvals_are_recorded_as_they_are_drawn() -> None:
+    """Mean time until all have answered: 3 means one after the other, H_3 = 11/6 under a lead; agreement is a^3.
+
+    n about 900 matters; the time of three exponentials of mean d has variance 3 d^2, the longest one 49/36 d^2.
+    """
+    values = ALL_FAIL | NO_TROUBLE | ALL_CLAIM | {"rate_welfare": 0.02, "joint_share": 1.0, "escalate_failure": 1.0}
+    for levers, means, variance in (({}, 3.0, 3.0), ({"lead_department": 1.0}, 11.0 / 6.0, 49.0 / 36.0)):
+        total = live(town(values, levers, households=800), 60)
+        n = total["joint_asked"]
+        assert n > 300
+        days = total["joint_hours"] / n / 24.0
+        assert abs(days - means * P.approval_days) < 4.0 * np.sqrt(variance / n) * P.approval_days
+        agreed = P.approval_agreement**3
+        assert abs(total["joint_agreed"] / n - agreed) < 4.0 * np.sqrt(agreed * (1.0 - agreed) / n)
+        other = 3.0 + 11.0 / 6.0 - means  # the check tells a lead from none
+        assert abs(days - other * P.approval_days) > 4.0 * np.sqrt(variance / n) * P.approval_days
+
+
 def test_no_joint_matter_without_a_share_of_them() -> None:
     total = live(town({"joint_share": 0.0}), 30)
     assert total["entered_4"] > 0

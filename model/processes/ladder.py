@@ -24,12 +24,24 @@ from ...agents.rules import followed
 from ...agents.speaking_up import FACILITY
 from ...agents.subdistrict import Departments
 from ...agents.unit_head import Units
-from ..casework import COUNTERS, WORK, arrive, close, come_back, complete, forward, give_up, take_up, turn_month
+from ..casework import (
+    COUNTERS,
+    WORK,
+    arrive,
+    close,
+    come_back,
+    complete,
+    forward,
+    give_up,
+    stop_waiting,
+    take_up,
+    turn_month,
+)
 from ..compiled import kernel
 from ..draws import uniform
 from ..levers import LeverTable
 from ..parameters import ParameterTable
-from ..queues import EXPIRED, LEFT, STARTED, Nodes, Servers, event_order, new_customers, open_window, serve
+from ..queues import EXPIRED, LEFT, QUEUED, STARTED, Nodes, Servers, event_order, new_customers, open_window, serve
 from ..structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Communities, Issues
 
 if TYPE_CHECKING:
@@ -231,6 +243,8 @@ def gather(
         if issues.state[i] != FORWARDED and issues.state[i] != WAITING:
             continue
         if level == HEAD_LEVEL and nodes.last_server[issues.unit[i]] == nodes.first_server[issues.unit[i]]:
+            if issues.state[i] == WAITING:
+                stop_waiting(i, float(week), issues, tally[c])
             issues.level[i] = GRID
             issues.state[i] = FORWARDED
             issues.entered[i] = max(issues.entered[i], float(week))
@@ -273,6 +287,8 @@ def work_level(
         i = rows[k]
         c = int(issues.community[i])
         seed, p, lever = seeds[c], parameters[c], levers[c]
+        if q.fate[k] != QUEUED:
+            stop_waiting(i, q.start[k] if q.fate[k] == STARTED else q.finish[k], issues, tally[c])
         if q.fate[k] == STARTED:
             take_up(week, i, q.start[k], q.finish[k], nodes.skill[int(node[k])], issues, seed, p, lever, tally[c])
         elif q.fate[k] == LEFT:

@@ -141,6 +141,7 @@ def _move_borders(model: "CommunityModel", c: int, starts: Any) -> None:
     draw_places(communities.seed[c], units, begin, begin + count)
     if end > begin:
         source = old_unit[(starts + stops) // 2 - first]
+        model.flows.households_regrouped[c] += np.count_nonzero(np.repeat(source, stops - starts) != old_unit)
         for name in PLACE:
             getattr(units, name)[new] = getattr(old, name)[source]
         _seat_heads(model, old)
