@@ -18,6 +18,7 @@ from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
 from ..model.handover import take_over
+from ..model.names import OF
 from ..scenarios.blocks import Households
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
@@ -27,7 +28,6 @@ from .milestones import Promise
 type Area = NDArray[np.float64]
 
 HASH_DIGITS = 16
-OF = " of "  # "elderly of pilot": a group of residents within an area
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,11 @@ def simulate(job: Job, seed: int) -> xr.Dataset:
     inputs = job.inputs(seed)
     model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
     model.run(until=job.last_week)
+    return _told(job, inputs, model)
+
+
+def _told(job: Job, inputs: ModelInputs, model: Any) -> xr.Dataset:
+    """Return what is kept of a finished run: its observables, and what fired where the plan has triggers."""
     data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
     return with_firings(data, model.watch.firings) if inputs.triggers else data
 
@@ -105,7 +110,7 @@ def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
             warm[beginning] = model
             model = _continued(job, inputs, model)
         model.run(until=job.last_week)
-        yield observe(model.recorder.dataset(), inputs, job.promises(inputs))
+        yield _told(job, inputs, model)
 
 
 def _continued(job: Job, inputs: ModelInputs, warm: Any) -> Any:
