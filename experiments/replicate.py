@@ -63,7 +63,7 @@ def _promise(milestone: Milestone, calendar: Calendar) -> Promise:
         observable=milestone.observable,
         group=_label(milestone.group, milestone.area),
         by=milestone.by,
-        week=max(0, ((milestone.by - calendar.start).days + 1) // 7 - 1),
+        week=max(0, calendar.over_by(milestone.by)),
         low=low,
         high=high,
         since_week=None if milestone.since is None else calendar.week_of(milestone.since),

@@ -1,13 +1,14 @@
 """`shequ compare`: pairs on the same luck, tables, pictures, and runs that are not repeated."""
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from shequ.experiments import Result, RunError, describe, run, shelf
+from shequ.experiments import Result, RunError, comparison, describe, run, shelf
 from shequ.experiments.comparison import Comparison, compare
 from shequ.experiments.publishing import escaped, markdown
 from shequ.model.observables import ObservableError
@@ -55,10 +56,58 @@ def test_costs_are_money_spent_beyond_the_baseline(found: Comparison) -> None:
     assert row["cost"] > 0.0
 
 
+def test_a_pair_without_a_value_still_costs(found: Comparison) -> None:
+    """By hand: the cost is the mean of all pairs, the price that of the pairs in which the observable is known."""
+    data = found.data.copy(deep=True)
+    data["trust_committee"].loc[{"replicate": 0, "group": "all"}] = np.nan
+    days = [(found.dates[0], 12)]
+    whole, part = (comparison._table(of, PLANS[0], ["trust_committee"], days).iloc[0] for of in (found.data, data))
+    assert (whole.pairs, part.pairs) == (3, 2)
+    assert part.cost == whole.cost
+    extra = comparison.cost(data, PLANS[1], 12) - comparison.cost(data, PLANS[0], 12)
+    trust = comparison.values(data, "trust_committee", PLANS[1], 12)
+    gain = 100.0 * (trust - comparison.values(data, "trust_committee", PLANS[0], 12))
+    expected = extra[1:].mean() / gain[1:].mean() if np.isfinite(part.per_unit) else np.nan
+    assert part.per_unit == pytest.approx(expected, nan_ok=True)
+    data["trust_committee"].loc[{"group": "all"}] = np.nan
+    nothing = comparison._table(data, PLANS[0], ["trust_committee"], days)
+    assert comparison._tests(nothing) == 0
+    assert nothing.iloc[0].cost == whole.cost
+
+
 def test_groups_are_told_apart_where_the_observable_does(found: Comparison) -> None:
     groups = set(found.groups["group"])
     assert {"elderly", "young", "migrants", "new_estate"} <= groups
     assert not groups & {"all", "pilot", "reached"}
+
+
+def test_areas_of_single_plans_are_not_compared(tmp_path: Path) -> None:
+    """Plans together have areas of their own (ten_household.pilot), which another plan may not have."""
+    small = SMALL | {"replicates": 2}
+    found = compare(["baseline_2023", "all_plans"], store=tmp_path, workers=1, **FEW, **small)
+    assert {str(group) for group in found.data["group"].to_numpy()} <= comparison.REPORTED
+    kept = shelf.Shelf(tmp_path).read(shelf.Wanted(describe("all_plans", **small), 0))
+    assert any("." in str(group) for group in kept["group"].to_numpy()), "they are there in a run"
+
+
+def test_json_has_a_row_for_each_difference(found: Comparison) -> None:
+    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert {(row["observable"], row["date"], row["plan"]) for row in told["rows"]} == {
+        (name, "2024-03-31", "ten_household") for name in FEW["observables"]
+    }
+    for row, kept in zip(told["rows"], found.table.to_dict("records"), strict=True):
+        assert [row[key] for key in ("difference", "low", "high")] == [
+            kept[key] for key in ("difference", "low", "high")
+        ]
+    assert {row["group"] for row in told["groups"]} == set(found.groups["group"])
+    assert told["baseline"] == "baseline_2023"
+
+
+def test_the_command_of_the_manifest_gives_the_comparison_again(found: Comparison) -> None:
+    assert found.manifest["command"] == (
+        "shequ compare baseline_2023 ten_household --baseline baseline_2023 --seed 0 --communities 3 --households 20 "
+        "--replicates 3 --observable trust_committee --observable participation_rate --date 2024-03-31"
+    )
 
 
 @pytest.mark.study
