@@ -139,9 +139,12 @@ def test_a_damaged_replicate_is_named(found: Comparison, store: Path, tmp_path: 
     wanted = shelf.Wanted(describe("baseline_2023", **SMALL), 0)
     broken = shelf.Shelf(tmp_path).path(wanted)
     broken.parent.mkdir(parents=True)
-    broken.write_bytes(b"torn")
-    with pytest.raises(OSError, match=r"0000\.nc\.gz is damaged"):
-        shelf.Shelf(tmp_path).read(wanted)
+    whole = shelf.Shelf(store).path(wanted).read_bytes()
+    middle = len(whole) // 2
+    for content in (b"torn", b"", whole[:middle], whole[:middle] + bytes(64) + whole[middle + 64 :]):
+        broken.write_bytes(content)
+        with pytest.raises(OSError, match=r"0000\.nc\.gz is damaged"):
+            shelf.Shelf(tmp_path).read(wanted)
 
 
 @pytest.mark.parametrize(
