@@ -28,6 +28,14 @@ from .milestones import Promise
 type Area = NDArray[np.float64]
 
 HASH_DIGITS = 16
+DECIDING = (
+    "agents/**/*.py",
+    "model/**/*.py",
+    "model/**/*.yaml",
+    "scenarios/*.py",
+    "experiments/replicate.py",
+    "experiments/firings.py",
+)
 
 
 @dataclass(frozen=True)
@@ -232,10 +240,12 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
 
 @cache
 def code_hash() -> str:
-    """Return the hash of every source file that the model is made of."""
+    """Return the hash of every source file that decides what a replicate holds: of the model, of what turns scenarios
+    into its inputs, and of what observes it. Scenario files and their catalogue have a hash of their own.
+    """
     root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for path in sorted(p for f in ("agents", "model") for s in ("py", "yaml") for p in (root / f).rglob(f"*.{s}")):
+    for path in sorted(path for pattern in DECIDING for path in root.glob(pattern)):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:HASH_DIGITS]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from shequ.experiments import Result, RunError, comparison, describe, run, shelf
 from shequ.experiments.comparison import Comparison, compare
@@ -184,7 +185,12 @@ def test_tables_are_escaped_for_latex_and_markdown(found: Comparison, tmp_path: 
 
 
 def test_intervals_that_hold_together_are_wider(found: Comparison) -> None:
+    """Each of two at 97.5 %, Student's t with two degrees: by scipy, from the pairs themselves."""
     table = found.table
+    for name, row in table.set_index("observable").iterrows():
+        mine = (comparison.values(found.data, str(name), plan, 12) for plan in reversed(PLANS))
+        interval = stats.ttest_rel(*mine).confidence_interval(0.975)
+        assert (row.low_all, row.high_all) == pytest.approx((interval.low, interval.high))
     assert (table["low_all"] < table["low"]).all()
     assert (table["high_all"] > table["high"]).all()
     assert (table["p_holm"] >= table["p"]).all()
