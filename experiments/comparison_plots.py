@@ -46,8 +46,9 @@ def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
             for y, name in enumerate(names):
                 row = last[(last["plan"] == plan) & (last["observable"] == name)].iloc[0]
                 sign = SIGNS[measures.find(name).better] or 1
-                middle, half = sign * _standardised(row), _half(int(row["pairs"]))
-                _dot(axis, middle, (middle - half, middle + half), y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
+                middle, half = _standardised(row)
+                ends = (sign * middle - half, sign * middle + half)
+                _dot(axis, sign * middle, ends, y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
         axis.set_yticks(range(len(names)), [_label(name) for name in names], color=INK)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xscale("symlog", linthresh=LINEAR)
@@ -151,14 +152,12 @@ def _bands(comparison: Comparison, name: str, plan: str) -> tuple[Any, Any, Any]
     return tuple(np.array([getattr(one, end) for one in found]) for end in ("mean", "low", "high"))  # type: ignore[return-value]
 
 
-def _standardised(row: Any) -> float:
-    """Mean difference in standard deviations of differences; 0 where no pair differs at all."""
-    return 0.0 if row["difference"] == row["low"] == row["high"] == 0.0 else float(row["d_z"])
-
-
-def _half(pairs_known: int) -> float:
-    """Half the interval of a standardised effect: the interval of the mean in standard deviations of differences."""
-    return pairs.quantile(LEVEL, pairs_known - 1) / np.sqrt(pairs_known) if pairs_known > 1 else np.nan
+def _standardised(row: Any) -> tuple[float, float]:
+    """Mean difference and half its interval, in standard deviations of differences; 0 where no pair differs at all."""
+    if row["difference"] == row["low"] == row["high"] == 0.0:
+        return 0.0, 0.0
+    n = int(row["pairs"])
+    return float(row["d_z"]), pairs.quantile(LEVEL, n - 1) / np.sqrt(n) if n > 1 else np.nan
 
 
 def _dot(axis: Any, middle: float, ends: Sequence[float], y: float, plan: int, *, filled: bool) -> None:

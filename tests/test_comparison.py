@@ -2,17 +2,20 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from shequ.experiments import Result, RunError, comparison, describe, run, shelf
-from shequ.experiments.comparison import Comparison, compare
+from shequ.experiments import Result, RunError, comparison, describe, replicate, run, shelf
+from shequ.experiments.comparison import SIGNS, Comparison, compare
+from shequ.experiments.comparison_plots import ladder
 from shequ.experiments.publishing import escaped, markdown
-from shequ.model.observables import ObservableError
+from shequ.model.observables import ObservableError, find
 
 SMALL: dict[str, Any] = {"communities": 3, "households": 20, "replicates": 3}
 PLANS = ("baseline_2023", "ten_household")
@@ -89,6 +92,33 @@ def test_areas_of_single_plans_are_not_compared(tmp_path: Path) -> None:
     assert {str(group) for group in found.data["group"].to_numpy()} <= comparison.REPORTED
     kept = shelf.Shelf(tmp_path).read(shelf.Wanted(describe("all_plans", **small), 0))
     assert any("." in str(group) for group in kept["group"].to_numpy()), "they are there in a run"
+
+
+def test_the_ladder_draws_every_effect_with_its_interval(found: Comparison) -> None:
+    """Ends are those of the mean in standard deviations; no effect, or none on average, is drawn at nought."""
+    first, second = found.table.to_dict("records")
+    second |= {"d_z": 0.0, "difference": 0.0, "low": -1.0, "high": 1.0}
+    nothing = first | {"observable": "satisfaction_rate", "d_z": np.nan, "difference": 0.0, "low": 0.0, "high": 0.0}
+    axis = ladder(replace(found, table=pd.DataFrame([first, second, nothing]))).axes[0]
+    drawn = [line for line in axis.lines[1:] if len(line.get_xdata()) == 2]
+    for line, row in zip(drawn, (first, second, nothing), strict=True):
+        sd = (row["high"] - row["low"]) / 2.0 * np.sqrt(3) / stats.t.ppf(0.975, 2) or 1.0
+        middle, half = row["difference"] / sd, stats.t.ppf(0.975, 2) / np.sqrt(3)
+        sign = SIGNS[find(row["observable"]).better]
+        ends = (0.0, 0.0) if row is nothing else (sign * middle - half, sign * middle + half)
+        assert sorted(line.get_xdata()) == pytest.approx(sorted(ends))
+
+
+def test_a_run_is_known_by_the_code_that_makes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong: what observes a run does not count, so that kept runs outlive it."""
+    root = Path(replicate.__file__).parents[1]
+    assert all(any(root.glob(pattern)) for pattern in replicate.DECIDING)
+    whole = replicate.code_hash()
+    for pattern in replicate.DECIDING:
+        others = tuple(other for other in replicate.DECIDING if other != pattern)
+        monkeypatch.setattr(replicate, "DECIDING", others)
+        assert replicate.code_hash.__wrapped__() != whole, pattern
+        monkeypatch.undo()
 
 
 def test_json_has_a_row_for_each_difference(found: Comparison) -> None:
