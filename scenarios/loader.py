@@ -71,6 +71,10 @@ class Scenario:
         """How far ``item`` falls behind."""
         return self.slip.get(item.key) or self.slip.get(ALL_ITEMS) or ON_TIME
 
+    def ramp_of(self, item: Intervention) -> int:
+        """Weeks over which ``item`` builds up, after its slip."""
+        return round(item.when.ramp_weeks * self.slip_of(item).times)
+
     @property
     def waiting(self) -> set[str]:
         """Items that have no date and wait for a trigger."""

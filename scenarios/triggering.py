@@ -114,6 +114,6 @@ def _acts_of_item(
             amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is not None:
                 fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
-                act = Act(lever, row, dose.way, amount * scale, fidelity, 0 if rule else item.when.ramp_weeks)
+                act = Act(lever, row, dose.way, amount * scale, fidelity, 0 if rule else scenario.ramp_of(item))
                 acts.append(replace(act, first_week=week, stop=stop, of_policy=item.where.phase is not None))
     return acts
