@@ -1,5 +1,6 @@
 """``shequ attribute``: which parts of a plan carry its effect."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ def attribution_report(
     folder = out or RESULTS / f"attribution-{Path(scenario).stem.replace(':', '-')}-{settings['seed']}"
     found.save(folder)
     if as_json:
-        sys.stdout.write((folder / MANIFEST).read_text(encoding="utf-8"))
+        sys.stdout.write(json.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n")
         return
     screen = console()
     for name, rows in shown(found):
@@ -49,6 +50,9 @@ def _groups(given: Sequence[str]) -> Mapping[str, list[str]]:
         if not (name and equals and keys):
             message = f"{text!r} names no group; write it as heads=head_training_three_tier,head_support"
             raise RunError(message)
+        if name in groups:
+            message = f"the group {name!r} is given twice; write all its items after one `--group {name}=`"
+            raise RunError(message)
         groups[name] = [key.strip() for key in keys.split(",")]
     return groups
 
@@ -64,13 +68,13 @@ def _table(found: Attribution, name: str, rows: Sequence[dict[str, Any]]) -> Tab
     for row in rows:
         if row["part"] == WHOLE:
             table.add_section()
-        interval = f"{scale * row['low']:+.1f} to {scale * row['high']:+.1f}"
+        interval = " to ".join(_known(scale * row[end], "{:+.1f}") for end in ("low", "high"))
         table.add_row(
             str(row["part"]).replace("_", " "),
-            f"{scale * row['shapley']:+.1f}",
+            _known(scale * row["shapley"], "{:+.1f}"),
             interval,
             _known(round(row["share"], 2) + 0.0, "{:.0%}"),
-            f"{scale * row['lost']:+.1f}",
+            _known(scale * row["lost"], "{:+.1f}"),
             f"{row['cost'] / 1000.0:+,.0f}",
             _known(row["per_unit"], "{:,.0f}"),
         )

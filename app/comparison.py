@@ -1,5 +1,6 @@
 """``shequ compare``: what the terminal shows of plans side by side."""
 
+import json
 import string
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ def comparison_report(scenarios: Sequence[str], *, out: Path | None, as_json: bo
     folder = out or RESULTS / f"compare-{names[:80]}-{settings['seed']}"
     found.save(folder)
     if as_json:
-        sys.stdout.write((folder / MANIFEST).read_text(encoding="utf-8"))
+        sys.stdout.write(json.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n")
         return
     screen = console()
     screen.print(_several(found) if len(found.plans) > 1 else _one(found))

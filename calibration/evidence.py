@@ -161,9 +161,13 @@ def _repeated(source: Source, key: str, ids: list[str]) -> list[Problem]:
 
 @cache
 def registers() -> Mapping[str, RegisterFile]:
-    """Every register by name."""
-    found = [load(read(path, f"calibration/evidence/{path.name}")) for path in sorted(FOLDER.glob("*.yaml"))]
-    return {register.register_name: register for register in found}
+    """Every register by name; raises EvidenceError if a file holds another register than its name says."""
+    found = {path.stem: load(read(path, f"calibration/evidence/{path.name}")) for path in sorted(FOLDER.glob("*.yaml"))}
+    for name, register in found.items():
+        if register.register_name != name:
+            message = f"calibration/evidence/{name}.yaml: register: found {register.register_name!r}; write {name!r}"
+            raise EvidenceError(message)
+    return found
 
 
 @cache

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
-from scipy import stats
 
 from ..model import couplings, observables
 from ..model.schedule import PROCESSES
+from . import pairs
 from .pool import RunError
 from .progress import Reporter
+from .publishing import rows_of
 from .result import Result
 from .runner import describe, done_once
 from .store import write_bytes, write_json
@@ -53,9 +54,10 @@ class Ablation:
     """Contribution of each part to each observable, in a frame with one row a pair.
 
     ``with`` is the mean over replicates of the last year's mean, ``without`` the same when the part is left out,
-    ``contribution`` their difference, paired by replicate, and ``low`` to ``high`` its 90 % interval (Student's t);
+    ``contribution`` their difference, paired by replicate, and ``low`` to ``high`` its 90 % interval (Student's t); a
+    replicate in which either is not a number is left out of all of these;
     ``rank`` orders the parts of an observable by the size of their contribution, 1 first. A part whose interval holds 0
-    has no rank. Groups: all residents.
+    or cannot be told has no rank. Groups: all residents.
     """
 
     title: str
@@ -72,8 +74,7 @@ class Ablation:
         """Write ablation.csv and ablation.json."""
         frame: Any = self.frame
         write_bytes(folder / "ablation.csv", frame.to_csv(index=False, float_format="%.6g").encode())
-        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        write_json(folder / "ablation.json", {**self.manifest, "contributions": rows})
+        write_json(folder / "ablation.json", {**self.manifest, "contributions": rows_of(frame)})
 
 
 def ablate(
@@ -138,7 +139,7 @@ def _compare(means: Mapping[str, Mapping[str, NDArray[np.float64]]], chosen: Seq
     rows: list[dict[str, Any]] = []
     for part in chosen:
         for name, observable in observables.catalogue().items():
-            base, without = means[BASE][name], means[part.name][name]
+            base, without = pairs.complete(means[BASE][name], means[part.name][name])
             contribution, low, high = paired(base - without)
             rows.append(
                 {
@@ -146,27 +147,24 @@ def _compare(means: Mapping[str, Mapping[str, NDArray[np.float64]]], chosen: Seq
                     "unit": observable.unit,
                     "part": part.name,
                     "kind": part.kind,
-                    "with": float(np.mean(base)),
-                    "without": float(np.mean(without)),
+                    "with": pairs.mean(base),
+                    "without": pairs.mean(without),
                     "contribution": contribution,
                     "low": low,
                     "high": high,
                 }
             )
     frame: Any = pd.DataFrame(rows)
-    told: Any = ~((frame["low"] <= 0.0) & (frame["high"] >= 0.0)) & frame["contribution"].notna()
+    told: Any = (frame["low"] > 0.0) | (frame["high"] < 0.0)
     size: Any = frame["contribution"].abs().where(told)
     frame["rank"] = size.groupby(frame["observable"]).rank(ascending=False, method="first")
     return frame.sort_values(["observable", "rank", "part"], ignore_index=True)
 
 
 def paired(differences: NDArray[np.float64], together: int = 1) -> tuple[float, float, float]:
-    """Mean of paired ``differences`` (one a replicate) and its 90 % interval by Student's t; not-a-number if any is.
+    """Mean of paired ``differences`` (one a replicate) and its 90 % interval by Student's t; numbers only.
 
     Of so many intervals ``together`` all hold with 90 % (Bonferroni).
     """
-    n = len(differences)
-    center = float(np.mean(differences))
-    quantile = float(cast("Any", stats.t).ppf(1.0 - (1.0 - LEVEL) / (2.0 * together), n - 1))
-    half = float(quantile * np.std(differences, ddof=1) / np.sqrt(n))
-    return center, center - half, center + half
+    found = pairs.about_zero(differences, pairs.together(LEVEL, together))
+    return found.mean, found.low, found.high

@@ -1,10 +1,11 @@
 """What in a plan carries its effect: leave-one-out and Shapley values of its parts, on common random numbers.
 
-The players are groups of interventions, and the plan's budget lines. A part that is left out keeps its place in the
-plan: an item that waits for it (``after:``) begins when it would in the whole plan, so that what is told apart is what
-each part does, not how it shifts others. Phases, shocks and the district stay as they are in every run.
+The players are groups of interventions, the plan's triggers and its budget lines. A part that is left out keeps its
+place in the plan: an item that waits for it (``after:``) begins when it would in the whole plan, so that what is told
+apart is what each part does, not how it shifts others. Phases, shocks and the district stay as they are in every run.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,12 +19,12 @@ from numpy.typing import NDArray
 
 from ..model import levers
 from ..model import observables as measures
-from ..scenarios.schema import Intervention
+from ..scenarios.reader import nearest
 from . import pairs, shapley
 from .comparison import COST, LEVEL, POINTS, SIGNS, chosen_observables, days_of
 from .pool import RunError
 from .progress import Reporter
-from .publishing import write_table
+from .publishing import rows_of, write_table
 from .runner import Run, describe
 from .shapley import Coalition, Order
 from .shelf import SHELF, Wanted, collect
@@ -45,9 +46,11 @@ class Attribution:
 
     ``table`` has one row an observable and part, and one for the whole plan: mean ``shapley`` value over replicates
     with its interval ``low`` to ``high`` (Student's t over replicates: luck and sampled orders together), its ``share``
-    of the whole, what is ``lost`` when the part alone is left out, with its interval, the money (CNY) that goes with
-    the part (its Shapley value of money spent), and ``per_unit`` of improvement. The whole plan's effect is against the
-    same plan with every part left out.
+    of the whole (not a number where the whole cannot be told from zero), what is ``lost`` when the part alone is left
+    out, with its interval, the money (CNY) that goes with the part (its Shapley value of money spent), and ``per_unit``
+    of improvement. The whole plan's effect is against the same plan with every part left out. ``replicates`` counts
+    those in which the observable is a number in every run that the values are made of; the others are left out for all
+    parts alike, so that the parts add up.
     """
 
     title: str
@@ -72,6 +75,10 @@ class Attribution:
         for observable in self.manifest["observables"]:
             write_bytes(folder / f"{observable}.png", attribution_plot.bars(self, observable).png())
         write_json(folder / MANIFEST, self.manifest)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the manifest, and the rows of the table with every digit; null for what is not a number."""
+        return {**self.manifest, "rows": rows_of(self.table)}
 
 
 def attribute(
@@ -101,8 +108,9 @@ def attribute(
     chosen = chosen_observables(observables)
     shared: dict[str, Any] = {"seed": seed, "communities": communities, "households": households}
     whole = describe(scenario, replicates=replicates, until=day, **shared)
-    days = days_of([] if day is None else [day], whole.inputs.calendar, whole.job.last_week)
-    week = ((days[-1] - whole.inputs.calendar.start).days + 1) // 7 - 1
+    calendar, end = whole.inputs.calendar, whole.job.last_week
+    (on,) = days_of([calendar.last_day(end) if day is None else day], calendar, end)
+    week = calendar.over_by(on)
     parts = parts_of(whole, by, groups or {})
     names = list(parts)
     sampled = _orders(len(names), replicates, runs, seed)
@@ -121,57 +129,71 @@ def attribute(
     manifest = {
         **whole.manifest,
         "observables": chosen,
-        "date": days[-1].isoformat(),
+        "date": on.isoformat(),
         "level": LEVEL,
         "parts": {name: list(keys) for name, keys in parts.items()},
         "orders": [[list(order) for order in drawn] for drawn in sampled],
         "runs": len(wanted),
     }
-    return Attribution(whole.inputs.title, days[-1], table, parts, manifest)
+    return Attribution(whole.inputs.title, on, table, parts, manifest)
 
 
 # --- parts of a plan --------------------------------------------------------------------------------------------------
 
 
 def parts_of(run: Run, by: By, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Items and budget lines by group; items whose levers nothing in this run reads belong to none."""
-    scenario = run.job.scenario
-    unread = set(run.unread)
-    items = {item.key: item for item in scenario.interventions}
+    """Items, triggers and budget lines by group; those whose levers nothing in this run reads belong to none."""
+    scenario, unread = run.job.scenario, set(run.unread)
+    doses = [(item.key, item.use or item.key, list(scenario.doses(item))) for item in scenario.interventions]
+    doses += [(one.key, one.key, list(one.then.doses())) for one in scenario.triggers if one.then.item is None]
     lines = [line.key for line in scenario.budget]
-    acting = {key: item for key, item in items.items() if not set(scenario.doses(item)) <= unread}
-    parts: dict[str, list[str]] = {}
-    taken: set[str] = set()
+    parts = _own_groups(groups, [*(key for key, _, _ in doses), *lines], scenario.name)
+    taken = {key for keys in parts.values() for key in keys}
+    rest: dict[str, list[str]] = {}
+    for key, entry, moved in doses:
+        if key not in taken and not unread.issuperset(moved):
+            name = {"item": key, "entry": entry, "process": _process(moved)}[by]
+            rest.setdefault(name, []).append(key)
+    if left := [key for key in lines if key not in taken]:
+        rest.setdefault(BUDGET, []).extend(left)
+    for name in parts:
+        if name in {*rest, WHOLE}:
+            what = "the whole plan" if name == WHOLE else f"what you did not name: {', '.join(rest[name])}"
+            message = f"group {name!r}: that is the name of {what}; call your group otherwise"
+            raise RunError(message)
+    if not parts and not rest:
+        message = f"{scenario.name} does nothing that could be left out"
+        raise RunError(message)
+    return {name: tuple(keys) for name, keys in (parts | rest).items()}
+
+
+def _own_groups(groups: Mapping[str, Sequence[str]], known: Sequence[str], plan: str) -> dict[str, list[str]]:
+    """Check groups that the user made of the entries ``known``; raises RunError."""
+    twice = sorted(key for key, count in Counter(known).items() if count > 1)
+    if twice:
+        message = (
+            f"{plan}: {', '.join(twice)} names two of items, triggers and budget lines, which cannot be left out "
+            "one by one; give one of them another `id:`"
+        )
+        raise RunError(message)
+    taken: dict[str, str] = {}
     for name, keys in groups.items():
         for key in keys:
-            if key not in {*items, *lines}:
+            if key not in known:
                 message = (
-                    f"group {name!r}: {key!r} is no item of {scenario.name}; they are {', '.join([*items, *lines])}"
+                    f"group {name!r}: {key!r} is no item of {plan}.{nearest(key, known)} They are {', '.join(known)}"
                 )
                 raise RunError(message)
             if key in taken:
-                message = f"group {name!r}: {key!r} stands in another group, too; an item belongs to one"
+                message = f"group {name!r}: {key!r} stands in the group {taken[key]!r} already; an item belongs to one"
                 raise RunError(message)
-            taken.add(key)
-        parts[name] = list(keys)
-    for key, item in acting.items():
-        if key not in taken:
-            parts.setdefault(_group(item, scenario.doses(item), by), []).append(key)
-    if left := [key for key in lines if key not in taken]:
-        parts.setdefault(BUDGET, []).extend(left)
-    if not parts:
-        message = f"{scenario.name} does nothing that could be left out"
-        raise RunError(message)
-    return {name: tuple(keys) for name, keys in parts.items()}
+            taken[key] = name
+    return {name: list(keys) for name, keys in groups.items()}
 
 
-def _group(item: Intervention, doses: Mapping[str, Any], by: By) -> str:
-    """Group of an item; ``process`` is the one that reads most of its levers."""
-    if by == "item":
-        return item.key
-    if by == "entry":
-        return item.use or item.key
-    processes = [levers.catalogue()[lever].process for lever in doses]
+def _process(moved: Sequence[str]) -> str:
+    """Process that reads most of the levers ``moved``; the first of equals."""
+    processes = [levers.catalogue()[lever].process for lever in moved]
     return max(dict.fromkeys(processes), key=processes.count)
 
 
@@ -217,25 +239,27 @@ def _table(
     rows: list[dict[str, Any]] = []
     for name in chosen:
         column = columns.index(name)
+        known = np.isfinite(shares[:, :, column]).all(axis=1)
+        total = np.where(known, totals[:, column], np.nan)
         for k, part in enumerate(names):
-            extra = shares[:, k, money].sum(axis=1)
-            row = _row(name, part, shares[:, k, column], totals[:, column], extra)
+            values = np.where(known, shares[:, k, column], np.nan)
+            row = _row(name, part, values, total, shares[:, k, money].sum(axis=1))
             rows.append(row | _ends("lost", lost[:, k, column]))
-        everything = totals[:, column]
-        row = _row(name, WHOLE, everything, everything, totals[:, money].sum(axis=1))
-        rows.append(row | _ends("lost", everything))
+        row = _row(name, WHOLE, total, total, totals[:, money].sum(axis=1))
+        rows.append(row | _ends("lost", total))
     return pd.DataFrame(rows)
 
 
 def _row(name: str, part: str, values: Values, total: Values, extra: Values) -> dict[str, Any]:
+    """Statistics of a part: its ``values``, the whole plan's, and the money that goes with it, one a replicate."""
     observable = measures.find(name)
-    known = np.isfinite(values) & np.isfinite(total)
+    known = np.isfinite(values)
     improved = SIGNS[observable.better] * values[known] * (POINTS if observable.unit == "share" else 1.0)
     price, low, high = pairs.ratio(extra[known], improved, LEVEL)
-    if not known.any() or improved.mean() <= 0.0:
+    if not pairs.mean(improved) > 0.0:
         price = low = high = pairs.UNKNOWN
-    found = pairs.effect(np.zeros(int(known.sum())), values[known], LEVEL)
-    whole = float(total[known].mean()) if known.any() else pairs.UNKNOWN
+    found, whole = pairs.about_zero(values, LEVEL), pairs.about_zero(total, LEVEL)
+    told = whole.low > 0.0 or whole.high < 0.0
     return {
         "observable": name,
         "label": observable.label,
@@ -244,9 +268,9 @@ def _row(name: str, part: str, values: Values, total: Values, extra: Values) -> 
         "shapley": found.mean,
         "low": found.low,
         "high": found.high,
-        "share": found.mean / whole if whole else pairs.UNKNOWN,
+        "share": found.mean / whole.mean if told else pairs.UNKNOWN,
         "replicates": found.pairs,
-        "cost": float(extra.mean()),
+        "cost": pairs.mean(extra),
         "per_unit": price,
         "per_unit_low": low,
         "per_unit_high": high,
@@ -254,8 +278,7 @@ def _row(name: str, part: str, values: Values, total: Values, extra: Values) -> 
 
 
 def _ends(name: str, values: Values) -> dict[str, float]:
-    known = values[np.isfinite(values)]
-    found = pairs.effect(np.zeros(len(known)), known, LEVEL)
+    found = pairs.about_zero(values, LEVEL)
     return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from ..model import observables as measures
 from ..model.calendar import Calendar
+from ..model.district import Archetype
+from ..model.recorder import GROUPS
 from . import pairs
 from .pool import RunError
 from .progress import Reporter
-from .publishing import write_table
+from .publishing import rows_of, write_table
 from .runner import Run, describe
 from .shelf import SHELF, Wanted, collect, last_week
 from .store import write_bytes, write_json
@@ -31,6 +34,7 @@ POINTS = 100.0  # percentage points in a share of one
 COST = ("public_spending_total", "charity_spending_total")
 SIGNS: Mapping[measures.Direction | None, int] = {"more": 1, "less": -1, None: 0}
 EVERYTHING = "all"
+REPORTED = {*GROUPS, *(kind.label for kind in Archetype)}  # groups and types of community that any two plans share
 MANIFEST = "comparison.json"
 
 
@@ -43,10 +47,10 @@ class Comparison:
     paired ``difference`` with its interval ``low`` to ``high``, the interval ``low_all`` to ``high_all`` that is wide
     enough to hold for all rows of the table at once (Bonferroni), ``p`` and ``p_holm`` (adjusted over the rows of the
     table), the standardised effects, ``share_better`` of pairs, their ``correlation`` and the ``variance_ratio`` that
-    pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline
-    (CNY) and ``per_unit`` of improvement (a percentage point where the unit is a share) with Fieller's interval,
-    ``groups`` the ``gap`` between the group's difference and that of all residents. ``data`` holds the series:
-    scenario, replicate, week, group.
+    pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline by
+    that date (CNY, mean of all pairs) and ``per_unit`` of improvement (a percentage point where the unit is a share)
+    with Fieller's interval, ``groups`` the ``gap`` between the group's difference and that of all residents. ``data``
+    holds the series: scenario, replicate, week, group.
     """
 
     baseline: str
@@ -86,6 +90,10 @@ class Comparison:
             write_bytes(folder / f"{picture.__name__}.png", picture(self).png())
         write_json(folder / MANIFEST, self.manifest)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the manifest, and the rows of both tables with every digit; null for what is not a number."""
+        return {**self.manifest, "rows": rows_of(self.table), "groups": rows_of(self.groups)}
+
 
 def compare(
     scenarios: Sequence[str | Path],
@@ -115,19 +123,28 @@ def compare(
     base = _baseline(runs, baseline)
     calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
     days = days_of(dates, calendar, end)
-    weeks = [((day - calendar.start).days + 1) // 7 - 1 for day in days]
+    weeks = [calendar.over_by(day) for day in days]
     kept = sorted({*range(0, end + 1, EVERY), *weeks})
 
     def reduce(whole: xr.Dataset) -> xr.Dataset:
         wanted: Any = whole[[*dict.fromkeys([*chosen, *COST])]]
-        return wanted.sel(week=kept, group=[g for g in _groups(whole) if g in whole["group"].to_numpy()])
+        return wanted.sel(week=kept, group=[g for g in whole["group"].to_numpy() if str(g) in REPORTED])
 
     wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
     done = collect(wanted, reduce, folder=Path(store), workers=workers, progress=progress)
     data = _stacked(done, list(runs), replicates)
     table = _table(data, base, chosen, list(zip(days, weeks, strict=True)))
     groups = _group_table(data, base, chosen, weeks[-1])
-    manifest = _manifest(runs, base, chosen, days, {"table": len(table), "groups": len(groups)})
+    manifest = {
+        "baseline": base,
+        "observables": list(chosen),
+        "dates": [day.isoformat() for day in days],
+        "level": LEVEL,
+        "tests_adjusted_together": {name: _tests(rows) for name, rows in (("table", table), ("groups", groups))},
+        "same_residents": {name: run.inputs.district == runs[base].inputs.district for name, run in runs.items()},
+        "runs": {name: run.manifest for name, run in runs.items()},
+        "command": _command(scenarios, base, chosen, days, shared | {"replicates": replicates}),
+    }
     titles = {name: run.inputs.title for name, run in runs.items()}
     return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
 
@@ -168,7 +185,7 @@ def _baseline(runs: Mapping[str, Run], name: str | None) -> str:
 
 def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
     """Dates in order; without any, the ends of years."""
-    last = date.fromordinal(calendar.monday(end + 1).toordinal() - 1)
+    last = calendar.last_day(end)
     if not given:
         ends = [date(year, 12, 31) for year in range(calendar.start.year, last.year + 1)]
         return [day for day in ends if day <= last] or [last]
@@ -179,7 +196,7 @@ def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[d
         except ValueError as error:
             message = f"{day!r} is not a date; write it as 2026-12-31"
             raise RunError(message) from error
-    first = date.fromordinal(calendar.monday(1).toordinal() - 1)
+    first = calendar.last_day(0)
     for day in days:
         if not first <= day <= last:
             message = f"{day} is not among the days that all scenarios share: {first} to {last}"
@@ -188,11 +205,6 @@ def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[d
 
 
 # --- series ----------------------------------------------------------------------------------------------------------
-
-
-def _groups(data: xr.Dataset) -> list[str]:
-    """All residents, groups of residents, types of community; not the areas of one plan's phases."""
-    return [str(g) for g in data["group"].to_numpy() if str(g) not in {"pilot", "reached"} and " of " not in str(g)]
 
 
 def _stacked(done: Sequence[xr.Dataset], names: Sequence[str], replicates: int) -> xr.Dataset:
@@ -256,8 +268,8 @@ def _row(plan: str, name: str, before: Values, after: Values) -> dict[str, Any]:
         "label": observable.label,
         "unit": observable.unit,
         "better": observable.better or "",
-        "baseline": _mean(known[0]),
-        "value": _mean(known[1]),
+        "baseline": pairs.mean(known[0]),
+        "value": pairs.mean(known[1]),
         "difference": found.mean,
         "low": found.low,
         "high": found.high,
@@ -271,10 +283,6 @@ def _row(plan: str, name: str, before: Values, after: Values) -> dict[str, Any]:
     }
 
 
-def _mean(of: Values) -> float:
-    return float(of.mean()) if len(of) else pairs.UNKNOWN
-
-
 def _price(name: str, differences: Values, extra: Values) -> dict[str, float]:
     """What is spent beyond the baseline, and that for each unit by which the observable improves (if it does)."""
     observable = measures.find(name)
@@ -283,7 +291,7 @@ def _price(name: str, differences: Values, extra: Values) -> dict[str, float]:
     price, low, high = pairs.ratio(extra[known], improved, LEVEL)
     if not improved.size or improved.mean() <= 0.0:
         price = low = high = pairs.UNKNOWN
-    return {"cost": _mean(extra[known]), "per_unit": price, "per_unit_low": low, "per_unit_high": high}
+    return {"cost": pairs.mean(extra), "per_unit": price, "per_unit_low": low, "per_unit_high": high}
 
 
 def _adjusted(rows: list[dict[str, Any]], first: Sequence[str]) -> pd.DataFrame:
@@ -301,26 +309,21 @@ def _adjusted(rows: list[dict[str, Any]], first: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*front, *(key for key in (rows[0] if rows else {}) if key not in front)])
 
 
-def _manifest(
-    runs: Mapping[str, Run], base: str, chosen: Sequence[str], days: Sequence[date], families: Mapping[str, int]
-) -> dict[str, Any]:
-    """What was compared, on which versions of what. The time and place of the work are left out: same bytes."""
-    district = runs[base].inputs.district
-    return {
-        "baseline": base,
-        "observables": list(chosen),
-        "dates": [day.isoformat() for day in days],
-        "level": LEVEL,
-        "tests_adjusted_together": dict(families),
-        "same_residents": {name: run.inputs.district == district for name, run in runs.items()},
-        "runs": {name: run.manifest for name, run in runs.items()},
-        "command": _command(runs, base, chosen, days),
-    }
+def _tests(table: pd.DataFrame) -> int:
+    """How many tests of a table were adjusted together: rows that have a p-value."""
+    whole: Any = table
+    return int(whole["p_holm"].notna().sum())
 
 
-def _command(runs: Mapping[str, Run], base: str, chosen: Sequence[str], days: Sequence[date]) -> str:
+def _command(
+    scenarios: Sequence[str | Path],
+    base: str,
+    chosen: Sequence[str],
+    days: Sequence[date],
+    settings: Mapping[str, Any],
+) -> str:
     """The command that gives this comparison again."""
-    first = runs[base]
-    words = ["shequ compare", *runs, f"--baseline {base}", f"--replicates {first.replicates}", f"--seed {first.seed}"]
+    words = ["shequ compare", *(quote(str(scenario)) for scenario in scenarios), f"--baseline {base}"]
+    words += [f"--{name} {value}" for name, value in settings.items() if value is not None]
     words += [f"--observable {name}" for name in chosen]
     return " ".join([*words, *(f"--date {day}" for day in days)])

@@ -46,9 +46,9 @@ def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
             for y, name in enumerate(names):
                 row = last[(last["plan"] == plan) & (last["observable"] == name)].iloc[0]
                 sign = SIGNS[measures.find(name).better] or 1
-                spread = abs(row["difference"] / row["d_z"]) if row["d_z"] else np.nan
-                ends = sorted(sign * row[end] / spread for end in ("low", "high"))
-                _dot(axis, sign * row["d_z"], ends, y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
+                middle, half = _standardised(row)
+                ends = (sign * middle - half, sign * middle + half)
+                _dot(axis, sign * middle, ends, y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
         axis.set_yticks(range(len(names)), [_label(name) for name in names], color=INK)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xscale("symlog", linthresh=LINEAR)
@@ -150,6 +150,14 @@ def _bands(comparison: Comparison, name: str, plan: str) -> tuple[Any, Any, Any]
     before, after = (series.sel(scenario=which).to_numpy() for which in (comparison.baseline, plan))
     found = [pairs.effect(b, a, LEVEL) for b, a in zip(before, after, strict=True)]
     return tuple(np.array([getattr(one, end) for one in found]) for end in ("mean", "low", "high"))  # type: ignore[return-value]
+
+
+def _standardised(row: Any) -> tuple[float, float]:
+    """Mean difference and half its interval, in standard deviations of differences; 0 where no pair differs at all."""
+    if row["difference"] == row["low"] == row["high"] == 0.0:
+        return 0.0, 0.0
+    n = int(row["pairs"])
+    return float(row["d_z"]), pairs.quantile(LEVEL, n - 1) / np.sqrt(n) if n > 1 else np.nan
 
 
 def _dot(axis: Any, middle: float, ends: Sequence[float], y: float, plan: int, *, filled: bool) -> None:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from ..scenarios import loader, relaxing
 from ..scenarios.compile import ModelInputs
+from . import pairs
 from .ablation import LEVEL, paired
 from .milestones import HALF, NONE_OF_THESE, Promise
 from .pool import RunError
 from .progress import Reporter
+from .publishing import rows_of
 from .result import Result
 from .runner import Run, describe, done_once
 from .store import write_bytes, write_json
@@ -58,9 +60,8 @@ class Holdback:
         """Write holdback.csv, holdback.json, and the plan's own result with what was found."""
         frame: Any = self.frame
         write_bytes(folder / "holdback.csv", frame.to_csv(index=False, float_format="%.6g").encode())
-        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
         manifest = {**self.plan.manifest, "level": LEVEL, "nothing_to_relax": list(self.idle)}
-        write_json(folder / "holdback.json", {**manifest, "gains": rows})
+        write_json(folder / "holdback.json", {**manifest, "gains": rows_of(frame)})
         self.plan.save(folder / PLAN)
 
 
@@ -89,6 +90,9 @@ def hold_back(
         raise RunError(message)
     if not isinstance(scenario, loader.Scenario):
         scenario = loader.load(scenario, layers=with_)
+    elif with_:
+        message = "give `with_` to scenarios.loader.load when you hand in a loaded scenario"
+        raise RunError(message)
     shared: dict[str, Any] = {
         "replicates": replicates,
         "seed": seed,
@@ -116,7 +120,8 @@ def hold_back(
 
 def _moves(inputs: ModelInputs) -> tuple[Any, ...]:
     """Return all that a relaxation may change of what a model is given."""
-    return inputs.settings, inputs.budget, inputs.paths, inputs.triggers, inputs.parameter_changes
+    moved = (inputs.settings, inputs.budget, inputs.paths, inputs.triggers, inputs.parameter_changes)
+    return (*moved, inputs.events, inputs.district, inputs.calendar)
 
 
 def score(promise: Promise, values: Values) -> Values:
@@ -129,7 +134,11 @@ def score(promise: Promise, values: Values) -> Values:
 
 
 def compared(plan: Result, relaxed: Mapping[str, Result]) -> pd.DataFrame:
-    """Return the gains of every promise that less than half of the plan's replicates keep; see :class:`Holdback`."""
+    """Return the gains of every promise that less than half of the plan's replicates keep; see :class:`Holdback`.
+
+    A replicate in which the value is no number, with or without the relaxation, is left out of the means and gains of
+    that relaxation; a promise whose value is a number in none is not told.
+    """
     rows: list[dict[str, Any]] = []
     weeks = plan.observables["week"].to_numpy()
     for promise in plan.promises:
@@ -138,7 +147,7 @@ def compared(plan: Result, relaxed: Mapping[str, Result]) -> pd.DataFrame:
         at = int(np.flatnonzero(weeks == promise.week)[0])
         base = promise.series(plan.observables)[:, at]
         share = float(promise.met(base).mean())
-        if share >= HALF or np.isnan(base).any():
+        if share >= HALF or not np.isfinite(base).any():
             continue
         mine = [
             _gain(promise, name, base, promise.series(other.observables)[:, at], len(relaxed))
@@ -152,15 +161,15 @@ def compared(plan: Result, relaxed: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def _gain(promise: Promise, name: str, base: Values, values: Values, trials: int) -> dict[str, Any]:
-    gains = score(promise, values) - score(promise, base)
-    gain, low, high = paired(gains, trials)
-    target = score(promise, np.array([promise.target]))
-    gap = float(np.mean(target - score(promise, base)))
+    before, after = pairs.complete(base, values)
+    gain, low, high = paired(score(promise, after) - score(promise, before), trials)
+    target = float(score(promise, np.array([promise.target]))[0])
+    gap = target - pairs.mean(score(promise, before))
     return {
         "id": promise.id,
         "relaxation": name,
-        "value": float(np.mean(base)),
-        "relaxed": float(np.mean(values)),
+        "value": pairs.mean(before),
+        "relaxed": pairs.mean(after),
         "gain": gain,
         "low": low,
         "high": high,

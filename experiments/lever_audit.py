@@ -104,10 +104,8 @@ def _moves(scenario: loader.Scenario, inputs: ModelInputs, tape: Tape) -> Iterat
             reason = f"{' and '.join(sorted(readers))} alone reads {move.lever}, and in this run {why}"
             yield lambda what=what, place=place, reason=reason: Finding(what, place, "waits", None, reason)
             continue
-        key = (move.item, move.lever)
-        yield lambda what=what, place=place, key=key: _paired(
-            what, place, compile(scenario, inputs.seed, without=key), tape
-        )
+        thinned = replace(scenario, without=scenario.without | {f"{move.item}/{move.lever}"})
+        yield lambda what=what, place=place, thinned=thinned: _paired(what, place, compile(thinned, inputs.seed), tape)
 
 
 def _shocks(scenario: loader.Scenario, inputs: ModelInputs, tape: Tape) -> Iterator[Callable[[], Finding]]:

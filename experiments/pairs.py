@@ -71,6 +71,17 @@ def effect(baseline: Values, other: Values, level: float) -> Effect:
     )
 
 
+def mean(values: Values) -> float:
+    """Mean of what is a number; not a number where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else UNKNOWN
+
+
+def about_zero(values: Values, level: float) -> Effect:
+    """Effect of values that are differences already."""
+    return effect(np.zeros_like(values), values, level)
+
+
 def quantile(level: float, freedom: int) -> float:
     """How many standard errors an interval of ``level`` reaches to each side, by Student's t."""
     return float(cast("Any", stats.t).ppf(0.5 + level / 2.0, freedom))

@@ -40,6 +40,12 @@ def write_table(path: Path, frame: pd.DataFrame, caption: str) -> None:
     write_bytes(path.with_suffix(".tex"), latex(columns, rows, numeric, caption, label=path.name).encode())
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one mapping a row, as JSON knows it: None for what is not a number."""
+    whole: Any = frame
+    return whole.astype(object).where(whole.notna(), None).to_dict("records")
+
+
 def _cell(value: Any) -> str:
     if not isinstance(value, float):
         return str(value)

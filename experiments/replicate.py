@@ -18,6 +18,7 @@ from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
 from ..model.handover import take_over
+from ..model.names import OF
 from ..scenarios.blocks import Households
 from ..scenarios.compile import Milestone, ModelInputs, compile
 from ..scenarios.loader import Scenario
@@ -27,7 +28,14 @@ from .milestones import Promise
 type Area = NDArray[np.float64]
 
 HASH_DIGITS = 16
-OF = " of "  # "elderly of pilot": a group of residents within an area
+DECIDING = (
+    "agents/**/*.py",
+    "model/**/*.py",
+    "model/**/*.yaml",
+    "scenarios/*.py",
+    "experiments/replicate.py",
+    "experiments/firings.py",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def _promise(milestone: Milestone, calendar: Calendar) -> Promise:
         observable=milestone.observable,
         group=_label(milestone.group, milestone.area),
         by=milestone.by,
-        week=max(0, ((milestone.by - calendar.start).days + 1) // 7 - 1),
+        week=max(0, calendar.over_by(milestone.by)),
         low=low,
         high=high,
         since_week=None if milestone.since is None else calendar.week_of(milestone.since),
@@ -84,6 +92,11 @@ def simulate(job: Job, seed: int) -> xr.Dataset:
     inputs = job.inputs(seed)
     model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
     model.run(until=job.last_week)
+    return _told(job, inputs, model)
+
+
+def _told(job: Job, inputs: ModelInputs, model: Any) -> xr.Dataset:
+    """Return what is kept of a finished run: its observables, and what fired where the plan has triggers."""
     data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
     return with_firings(data, model.watch.firings) if inputs.triggers else data
 
@@ -105,7 +118,7 @@ def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
             warm[beginning] = model
             model = _continued(job, inputs, model)
         model.run(until=job.last_week)
-        yield observe(model.recorder.dataset(), inputs, job.promises(inputs))
+        yield _told(job, inputs, model)
 
 
 def _continued(job: Job, inputs: ModelInputs, warm: Any) -> Any:
@@ -227,10 +240,12 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
 
 @cache
 def code_hash() -> str:
-    """Return the hash of every source file that the model is made of."""
+    """Return the hash of every source file that decides what a replicate holds: of the model, of what turns scenarios
+    into its inputs, and of what observes it. Scenario files and their catalogue have a hash of their own.
+    """
     root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for path in sorted(p for f in ("agents", "model") for s in ("py", "yaml") for p in (root / f).rglob(f"*.{s}")):
+    for path in sorted(path for pattern in DECIDING for path in root.glob(pattern)):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:HASH_DIGITS]
 

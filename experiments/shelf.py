@@ -4,6 +4,7 @@ A shelf is a folder with one folder a run (its identity) and in it one file a re
 simulated together, so that they share their warm-up; every replicate is kept as soon as it is there.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -54,7 +55,7 @@ class Shelf:
         path = self.path(wanted)
         try:
             return unpack(path.read_bytes())
-        except (OSError, ValueError, TypeError, IndexError, EOFError) as error:
+        except (OSError, ValueError, TypeError, IndexError, EOFError, zlib.error) as error:
             message = f"{path} is damaged; delete it, and the same command makes it anew"
             raise StoreError(message) from error
 

@@ -48,6 +48,14 @@ class Calendar:
             raise CalendarError(message)
         return week
 
+    def over_by(self, day: date) -> int:
+        """Last week that is over once ``day`` is; -1 or less where none of the calendar is."""
+        return ((day - self.start).days + 1) // 7 - 1
+
+    def last_day(self, week: int) -> date:
+        """Sunday of ``week``."""
+        return self.monday(week + 1) - timedelta(days=1)
+
     def opens_month(self, week: int) -> bool:
         """Whether the first day of a month falls into ``week``: the week in which monthly pay and meetings happen."""
         monday = self.monday(week)

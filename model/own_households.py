@@ -7,8 +7,6 @@ says of a household then takes its place, and what it leaves open stays as drawn
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import numpy as np
-
 from ..agents import Households
 from ..agents.columns import U8, Column, allocate
 from ..agents.household import NOTHING
@@ -78,5 +76,7 @@ def known_people(model: "CommunityModel") -> Known:
             shift = 0 if adult_first else home.size - len(home.ages)  # adults who are drawn come first
             known.age[start + shift : start + shift + len(home.ages)] = home.ages
             if home.party_members is not None:
-                known.party_member[start : start + home.size] = np.arange(home.size) < home.party_members
+                grown = [m for m in range(home.size) if not known.age[start + m] < ADULT_AGE]
+                known.party_member[start : start + home.size] = 0
+                known.party_member[[start + m for m in grown[: home.party_members]]] = 1
     return known

@@ -187,7 +187,8 @@ def fill_residents(
                 residents.migrant[i] = households.migrant[h]
                 age = int(known.age[i])
                 if age == UNKNOWN:
-                    age = draw_age(seed, np.uint64(residents.id[i]), m, elder_household, p)
+                    place = min(m, 1) if known.party_member[i] == 1 else m  # Party members are grown up
+                    age = draw_age(seed, np.uint64(residents.id[i]), place, elder_household, p)
                 residents.age[i] = age
                 elders += age >= ELDER_AGE
                 fill_means(seed, residents, i, kind, p)

@@ -37,7 +37,7 @@ def combine(base: "Scenario", plans: "Sequence[Scenario]") -> "Scenario":
         budget=(*base.budget, *_all(plans, lambda plan: plan.budget, _line)),
         shocks=(*base.shocks, *_all(plans, lambda plan: plan.shocks, _line)),
         milestones=(*base.milestones, *_all(plans, lambda plan: plan.milestones, _promise)),
-        uncertain=_widest([entry for plan in (base, *plans) for entry in plan.uncertain if not entry.drawn]),
+        uncertain=_uncertain(base, plans),
         triggers=(*base.triggers, *_all(plans, lambda plan: plan.triggers, _trigger)),
         slip={**base.slip, **{key: slip for plan in plans for key, slip in _slips(plan).items()}},
         plans=tuple(plan_name(plan) for plan in plans),
@@ -100,6 +100,14 @@ def _promise(promise: Promise, plan: "Scenario", mark: str) -> Promise:
     if promise.communities != "all":
         update["communities"] = f"{mark}{promise.communities}"
     return promise.model_copy(update=update)
+
+
+def _uncertain(base: "Scenario", plans: "Sequence[Scenario]") -> tuple[Uncertain, ...]:
+    """What may vary; what is drawn in every replicate belongs to the district, and is that of ``base`` alone."""
+    drawn = [entry for entry in base.uncertain if entry.drawn]
+    fixed = {entry.key for entry in drawn}
+    varied = [entry for plan in (base, *plans) for entry in plan.uncertain if not entry.drawn]
+    return (*drawn, *_widest([entry for entry in varied if entry.key not in fixed]))
 
 
 def _widest(entries: Sequence[Uncertain]) -> tuple[Uncertain, ...]:

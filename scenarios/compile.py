@@ -1,7 +1,7 @@
 """Turns a scenario into what a model is built from: district, lever settings, budget, calendar, milestones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -119,12 +119,11 @@ class ModelInputs:
         }
 
 
-def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[str, str] | None = None) -> ModelInputs:
+def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
     """Compile a scenario (or the name of one); raises ScenarioError with every fault.
 
     ``seed`` is the run's: it decides how much of each dose reaches each community. The district, its sizes and the
-    order in which communities enter the phases do not depend on it. ``without`` names an item and a lever that it is
-    not to move, all else being as it is.
+    order in which communities enter the phases do not depend on it.
     """
     if not isinstance(scenario, Scenario):
         scenario = loader.load(scenario)
@@ -134,11 +133,9 @@ def compile(scenario: Scenario | str | Path, seed: int = 0, *, without: tuple[st
     calendar = _calendar(scenario)
     places = places_of(scenario, seed)
     timeline = resolve(scenario, calendar, places, faults)
-    acting = replace(timeline, items=tuple(plan for plan in timeline.items if plan.item.key not in scenario.without))
     found: list[Problem] = []
-    settings, moves, rivalries = settings_of(scenario, places, acting, calendar.weeks, seed, found, without)
-    if without is None:
-        found += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
+    settings, moves, rivalries = settings_of(scenario, places, timeline, calendar.weeks, seed, found)
+    found += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
     if not scenario.without:  # in part of a plan a dose may do nothing, and stops at the bounds of its lever
         faults += found
     triggers = triggers_of(scenario, calendar, places, timeline.phases, seed, faults)
@@ -276,7 +273,7 @@ def _budget(scenario: Scenario, calendar: Calendar, communities: int) -> list[Ap
     """Promised money; lines that a shock hits are written out year by year."""
     lines: list[Appropriation] = []
     for line in scenario.budget:
-        if line.key in scenario.without:
+        if not scenario.acts(line.key):
             continue
         fen = round(line.amount * FEN_A_YUAN) * (communities if line.per == "community" else 1)
         first, last = (line.start or calendar.start).year, (line.end or calendar.end).year

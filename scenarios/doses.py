@@ -81,15 +81,13 @@ def settings_of(
     weeks: int,
     seed: int,
     faults: list[Problem],
-    left_out: tuple[str, str] | None = None,
 ) -> tuple[list[Setting], list[Move], list[Rivalry]]:
     """Change points of every lever. Later items lie over earlier ones while they hold, and give way when they end.
 
     Of plans carried out together each moves a lever by itself, from rest; the value farthest from rest holds. Items of
-    no plan lie over that. ``left_out`` names an item and a lever that it is not to move.
+    no plan lie over that.
     """
     layers = [layer for plan in timeline.items for layer in _layers(scenario, places, plan, seed)]
-    layers = [layer for layer in layers if (layer.item, layer.lever) != left_out]
     stacks: dict[tuple[int, str], list[_Layer]] = {}
     for layer in layers:
         stacks.setdefault((layer.row, layer.lever), []).append(layer)
@@ -179,7 +177,7 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
         scale = durations.factor(dose.unit, spec.unit) if dose.unit is not None else 1.0
         assert scale is not None
         rule = spec.unit == CATEGORICAL
-        for row, span in plan.spans.items():
+        for row, span in plan.spans.items() if scenario.acts(item.key, lever) else ():
             amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is None:
                 continue

@@ -26,8 +26,8 @@ RESERVED = {"interventions", "relaxations", "skeleton"}  # YAML files beside the
 class Scenario:
     """A scenario after ``extends``, variants, layers and settings are merged. Not yet checked against the model.
 
-    ``without`` names items and budget lines that do not act. They keep their places and dates, so that an item that
-    waits for one of them begins when it would in the whole plan.
+    ``without`` names what does not act: items, single levers of an item (``item/lever``), triggers and budget lines.
+    They keep their places and dates, so that an item that waits for one of them begins when it would in the whole plan.
     """
 
     name: str
@@ -63,9 +63,17 @@ class Scenario:
         usual = known[item.use].levers if item.use in known else {}
         return {**usual, **item.levers}
 
+    def acts(self, key: str, lever: str = "") -> bool:
+        """Whether the entry called ``key`` acts in this run (on ``lever``), or is left out."""
+        return self.without.isdisjoint({key, f"{key}/{lever}"})
+
     def slip_of(self, item: Intervention) -> Slip:
         """How far ``item`` falls behind."""
         return self.slip.get(item.key) or self.slip.get(ALL_ITEMS) or ON_TIME
+
+    def ramp_of(self, item: Intervention) -> int:
+        """Weeks over which ``item`` builds up, after its slip."""
+        return round(item.when.ramp_weeks * self.slip_of(item).times)
 
     @property
     def waiting(self) -> set[str]:

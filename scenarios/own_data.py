@@ -4,11 +4,13 @@ The columns are described in ``docs/own_community.md``. Names, numbers and telep
 counted as a spreadsheet shows them: the header is row 1.
 """
 
+import csv
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,21 +90,28 @@ class Estate:
 class _Rows:
     """The rows of a file while they are read, with every fault."""
 
-    def __init__(self, file: str, frame: pd.DataFrame) -> None:
+    def __init__(self, file: str, header: list[str], rows: list[list[str]]) -> None:
         self.file = file
         self.faults: list[Problem] = []
         self.notes: list[str] = []
         self.cells: dict[str, list[str]] = {}
-        columns = cast("Any", frame)
-        for given in [str(name) for name in columns.columns]:
+        self.count = len(rows)
+        for k, given in enumerate(header):
+            cells = [row[k] if k < len(row) else "" for row in rows]
             name = _column(given)
             if name is None:
-                self.notes.append(_unread(given))
+                self.notes += [_unread(given)] if given or any(cells) else []
             elif name in self.cells:
                 self.faults.append(Problem(file, 1, given, f"this is the column {name!r} a second time; keep one"))
             else:
-                self.cells[name] = [_cell(value) for value in columns[given]]
-        self.count = len(columns)
+                self.cells[name] = cells
+        for row, cells in enumerate(rows):
+            if any(cells[len(header) :]):
+                message = (
+                    f"found {len(cells)} cells for {len(header)} columns; part ages by ';', "
+                    'and put a cell that holds commas between "quotes"'
+                )
+                self.fault(row, "", message)
 
     def cell(self, row: int, column: str) -> str:
         return self.cells[column][row] if column in self.cells else ""
@@ -135,7 +144,8 @@ def read(path: Path, sha256: str) -> Estate:
 
     Raises ScenarioError with up to MOST_FAULTS faults, each with row and column.
     """
-    rows = _Rows(path.name, _frame(path))
+    header, *cells = [[_cell(value) for value in row] for row in _table(path)]
+    rows = _Rows(path.name, header, cells)
     if not rows.faults and "members" not in rows.cells and "ages" not in rows.cells:
         found = allowed(rows.cells) or "none that is known"
         message = f"there is neither a column 'members' nor 'ages'; one of them is needed. Columns: {found}"
@@ -159,8 +169,8 @@ def read(path: Path, sha256: str) -> Estate:
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
-def _frame(path: Path) -> pd.DataFrame:
-    """All cells of the file, as they stand."""
+def _table(path: Path) -> list[list[Any]]:
+    """All rows of the file as they stand, the names of the columns first."""
     kind = path.suffix.lower()
     if kind not in READERS:
         raise ScenarioError(
@@ -170,7 +180,7 @@ def _frame(path: Path) -> pd.DataFrame:
         message = f"the file has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are read"
         raise ScenarioError([Problem(path.name, None, "", message)])
     try:
-        return _as_table(path, kind)
+        table = _READ[kind](path)
     except ImportError as error:
         message = f"reading {kind} files needs the package {READERS[kind]}: pip install 'shequ[{kind[1:]}]'"
         raise ScenarioError([Problem(path.name, None, "", message)]) from error
@@ -179,18 +189,33 @@ def _frame(path: Path) -> pd.DataFrame:
         message = f"this cannot be read as a {kind} table: {' '.join(str(error).split())[:200]}"
         raise ScenarioError([Problem(path.name, None, "", message)]) from error
 
+    if not table:
+        raise ScenarioError([Problem(path.name, None, "", "the file is empty; its first row names the columns")])
+    return table
 
-def _as_table(path: Path, kind: str) -> pd.DataFrame:
-    library: Any = pd
-    if kind == ".parquet":
-        return library.read_parquet(path, engine="pyarrow")
-    if kind == ".xlsx":
-        return library.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
-    settings = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "index_col": False}
+
+def _csv(path: Path) -> list[list[Any]]:
+    content = path.read_bytes()
     try:
-        return library.read_csv(path, encoding="utf-8-sig", **settings)
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return library.read_csv(path, encoding="gb18030", **settings)  # what spreadsheets in China write
+        text = content.decode("gb18030")  # what spreadsheets in China write
+    return list(csv.reader(StringIO(text, newline=""), strict=True))
+
+
+def _xlsx(path: Path) -> list[list[Any]]:
+    library: Any = pd
+    frame = library.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
+    return frame.to_numpy(object).tolist()
+
+
+def _parquet(path: Path) -> list[list[Any]]:
+    library: Any = pd
+    frame = library.read_parquet(path, engine="pyarrow")
+    return [list(frame.columns), *(list(row) for row in frame.itertuples(index=False, name=None))]
+
+
+_READ: Mapping[str, Callable[[Path], list[list[Any]]]] = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
 
 
 def _column(given: str) -> str | None:
@@ -199,6 +224,8 @@ def _column(given: str) -> str | None:
 
 
 def _unread(given: str) -> str:
+    if not given:
+        return "a column without a name is not read"
     if PERSONAL.search(given):
         return f"column {given!r} is not read: personal data"
     return f"column {given!r} is not read.{nearest(given, COLUMNS)}"
@@ -210,7 +237,7 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if hasattr(value, "__len__") and not isinstance(value, str):
         return ";".join(_cell(part) for part in value)
-    if value is None or value != value:  # noqa: PLR0124  not-a-number
+    if cast("Any", pd).isna(value):
         return ""
     text = str(value).strip()
     return text.removesuffix(".0") if re.fullmatch(r"-?\d+\.0", text) else text
@@ -245,7 +272,8 @@ def _homes(rows: _Rows) -> list[OwnHousehold]:
         floor = rows.read(row, "floor", _whole(-5, HIGHEST_FLOOR), f"a whole number from -5 to {HIGHEST_FLOOR}")
         home = _home(rows, row)
         if home is not None:
-            key = (_natural(home.building or ""), _natural(home.stairwell or ""), floor or 0, row)
+            building, stairwell = home.building or "", home.stairwell or ""
+            key = (_natural(building), building, _natural(stairwell), stairwell, floor or 0, row)
             placed.append((key, home))
     return [] if rows.faults else [home for _, home in sorted(placed, key=lambda entry: entry[0])]
 

@@ -74,7 +74,7 @@ def resolve(scenario: Scenario, calendar: Calendar, places: Sequence[Place], fau
     phases = _phases(scenario, calendar, places, faults)
     resolver = _Items(scenario, calendar, places, phases, faults)
     items = [
-        ItemPlan(item, resolver.spans(item.key), resolver.ramp(item), resolver.pushed.get(item.key, ""))
+        ItemPlan(item, resolver.spans(item.key), scenario.ramp_of(item), resolver.pushed.get(item.key, ""))
         for item in scenario.interventions
         if item.key not in scenario.waiting
     ]
@@ -271,10 +271,6 @@ class _Items:
             week = self._later(week, when.delay, slip.times)
         return self._later(week, slip.by) if slip.by else week
 
-    def ramp(self, item: Intervention) -> int:
-        """Weeks over which ``item`` builds up, after its slip."""
-        return round(item.when.ramp_weeks * self.scenario.slip_of(item).times)
-
     def _later(self, week: int, duration: str, times: float = 1.0) -> int:
         """Week that holds the day ``times`` ``duration`` after the Monday of ``week``; may lie past the end."""
         start = self.calendar.monday(week)
@@ -313,7 +309,7 @@ class _Items:
         spans = self.spans(other)
         if not spans:
             return {}
-        ramp, earliest = self.ramp(self.items[other]), min(span.start for span in spans.values())
+        ramp, earliest = self.scenario.ramp_of(self.items[other]), min(span.start for span in spans.values())
         return {row: (spans[row].start if row in spans else earliest) + ramp for row in starts}
 
     def _phase_over(self, item: Intervention, starts: dict[int, int]) -> dict[int, int]:

@@ -26,9 +26,11 @@ def triggers_of(
     seed: int,
     faults: list[Problem],
 ) -> list[ModelTrigger]:
-    """Triggers ready for a run; one that touches nobody is added to ``faults``."""
+    """Triggers ready for a run; one that touches nobody is added to ``faults``, one that is left out is not there."""
     made: list[ModelTrigger] = []
     for trigger in scenario.triggers:
+        if not scenario.acts(trigger.key) or (trigger.then.item is not None and not scenario.acts(trigger.then.item)):
+            continue
         watched = meant(trigger.where, places)
         acts = _acts(scenario, trigger, calendar, watched, places, phases, seed)
         own = [replace(one, acts=tuple(acts), rows=tuple(p.row for p in watched)) for one in [_bare(trigger, calendar)]]
@@ -83,11 +85,12 @@ def _acts(
     for lever, dose in then.doses().items():
         unit = levers.find(lever).unit
         scale = durations.factor(dose.unit, unit) if dose.unit is not None else 1.0
+        assert scale is not None  # units are checked with the doses
         ramp = 0 if unit == CATEGORICAL else then.ramp_weeks
         for place in watched:
             amount = amount_of(dose, f"{trigger.key}/{lever}", place, seed)
             if amount is not None:
-                acts.append(Act(lever, place.row, dose.way, amount * (scale or 1.0), ramp_weeks=ramp, weeks=weeks))
+                acts.append(Act(lever, place.row, dose.way, amount * scale, ramp_weeks=ramp, weeks=weeks))
     return acts
 
 
@@ -105,11 +108,12 @@ def _acts_of_item(
     for lever, dose in scenario.doses(item).items():
         unit = levers.find(lever).unit
         scale = durations.factor(dose.unit, unit) if dose.unit is not None else 1.0
+        assert scale is not None
         rule = unit == CATEGORICAL
         for row, week in entries(item, phases, places).items():
             amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is not None:
                 fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
-                act = Act(lever, row, dose.way, amount * (scale or 1.0), fidelity, 0 if rule else item.when.ramp_weeks)
+                act = Act(lever, row, dose.way, amount * scale, fidelity, 0 if rule else scenario.ramp_of(item))
                 acts.append(replace(act, first_week=week, stop=stop, of_policy=item.where.phase is not None))
     return acts

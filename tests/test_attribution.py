@@ -1,13 +1,16 @@
 """`shequ attribute`: the parts of a plan, what is left of it without them, and how its effect is shared out."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from shequ.experiments import RunError, describe
+from shequ.app.attribution import _groups
+from shequ.experiments import RunError, attribution, describe, shapley
 from shequ.experiments.attribution import WHOLE, Attribution, attribute, parts_of
 from shequ.experiments.replicate import simulate
 from shequ.scenarios import compile, loader
@@ -71,6 +74,67 @@ def test_items_that_wait_keep_their_dates_when_what_they_wait_for_is_left_out(pl
     assert "dual_lists" not in {move.item for move in without.moves}
 
 
+WATCHING = """schema: 1
+name: watching
+title: {en: watching}
+extends: baseline_2023
+interventions:
+  - {id: word, levers: {publicity: {to: 0.2}}, fidelity: {mean: 1}}
+triggers:
+  - {id: tell, when: {observable: awareness_rate, above: 0.0}, then: {item: word}}
+  - {id: train, when: {observable: awareness_rate, above: 0.0}, then: {levers: {elder_training: {to: 2}}}}
+"""
+
+
+def test_what_waits_for_a_trigger_is_a_part_and_so_is_a_trigger(tmp_path: Path) -> None:
+    """Awareness follows from what is told: left out, the item must be missed, and in the trigger it must not act."""
+    (tmp_path / "watching.yaml").write_text(WATCHING)
+    watching = loader.load(tmp_path / "watching.yaml")
+    for left, names in (("word", ["train"]), ("train", ["tell"]), ("tell", ["train"])):
+        inputs = compile.compile(replace(watching, without=frozenset({left})))
+        assert [trigger.name for trigger in inputs.triggers] == names
+    store, day = tmp_path / "shelf", "2024-03-31"
+    found = attribute(watching, observables=["awareness_rate"], by="item", day=day, store=store, **SMALL)
+    assert set(found.parts) == {"word", "train"}
+    *parts, whole = found.of("awareness_rate")
+    shares = {row["part"]: row["shapley"] for row in parts}
+    assert shares["word"] == pytest.approx(whole["shapley"], rel=1e-9)
+    assert shares["word"] > 0.01
+    twice = WATCHING.replace("id: train", "id: word")
+    (tmp_path / "twice.yaml").write_text(twice)
+    with pytest.raises(RunError, match="word names two of items, triggers and budget lines"):
+        parts_of(describe(tmp_path / "twice.yaml", **SMALL), "item", {})
+
+
+def test_parts_add_up_where_a_run_knows_no_value() -> None:
+    """Three replicates; in the last, nobody can be asked unless part 0 acts: it counts for no part."""
+    orders = [[(0, 1), (1, 0)]] * 3
+    rng = np.random.default_rng(1)
+    needed = shapley.needed(2, orders[0])
+    games = [{one: np.array([rng.normal(), 0.0, 1.0]) for one in needed} for _ in orders]
+    for one in needed:
+        if 0 not in one:
+            games[2][one][0] = np.nan
+    columns = ["trust_committee", "public_spending_total", "charity_spending_total"]
+    table: Any = attribution._table(games, orders, ["a", "b"], columns, columns[:1])
+    *parts, whole = table.to_dict("records")
+    assert [row["replicates"] for row in (*parts, whole)] == [2, 2, 2]
+    assert sum(row["shapley"] for row in parts) == pytest.approx(whole["shapley"])
+    both = np.array([float(game[frozenset({0, 1})][0] - game[frozenset()][0]) for game in games[:2]])
+    assert whole["shapley"] == pytest.approx(both.mean())
+    low, high = stats.ttest_1samp(both, 0.0).confidence_interval(0.95)
+    assert (whole["low"], whole["high"]) == pytest.approx((low, high))
+    assert low < 0.0 < high
+    assert np.isnan([row["share"] for row in (*parts, whole)]).all(), "no share of what may be nothing"
+
+
+def test_json_has_the_rows(found: Attribution) -> None:
+    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert len(told["rows"]) == len(found.table)
+    assert told["rows"][0]["shapley"] == found.table["shapley"].iloc[0]
+    assert told["observables"] == ["trust_committee", "unit_coverage"]
+
+
 @pytest.mark.study
 def test_a_plan_without_any_part_is_the_world_without_a_plan(plan: loader.Scenario) -> None:
     """Phases alone change nothing that residents notice."""
@@ -108,7 +172,10 @@ def test_files_are_the_same_bytes_for_any_number_of_workers(
         ({"replicates": 1}, "at least 2 replicates"),
         ({"runs": 5}, "5 runs are too few"),
         ({"groups": {"x": ["nothing"]}}, "is no item of"),
-        ({"groups": {"x": ["dual_lists"], "y": ["dual_lists"]}}, "stands in another group"),
+        ({"groups": {"x": ["dual_lists"], "y": ["dual_lists"]}}, "stands in the group 'x' already"),
+        ({"groups": {"rollout": ["dual_lists"]}}, "name of what you did not name: unit_downsizing"),
+        ({"groups": {WHOLE: ["dual_lists"]}}, "name of the whole plan"),
+        ({"groups": {"x": ["dual_list"]}}, "Did you mean 'dual_lists'"),
     ],
 )
 def test_wrong_input_is_refused_before_anything_runs(
@@ -117,3 +184,11 @@ def test_wrong_input_is_refused_before_anything_runs(
     with pytest.raises(RunError, match=message):
         attribute(plan, store=tmp_path, **SMALL | given)
     assert not list(tmp_path.rglob("*.gz"))
+
+
+def test_groups_of_the_command_line_are_checked() -> None:
+    assert _groups(["a=x, y", "b=z"]) == {"a": ["x", "y"], "b": ["z"]}
+    with pytest.raises(RunError, match="names no group"):
+        _groups(["a"])
+    with pytest.raises(RunError, match="given twice"):
+        _groups(["a=x", "a=y"])

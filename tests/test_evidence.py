@@ -108,6 +108,16 @@ def test_a_register_with_two_equal_ids_is_refused() -> None:
         evidence.load(parse(text))
 
 
+def test_a_file_that_holds_another_register_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files of one register would else hide each other."""
+    text = (evidence.FOLDER / "standardization.yaml").read_text(encoding="utf-8")
+    for name in ("standardization", "copy"):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(evidence, "FOLDER", tmp_path)
+    with pytest.raises(evidence.EvidenceError, match=r"copy\.yaml: register: found 'standardization'; write 'copy'"):
+        evidence.registers.__wrapped__()
+
+
 def test_unknown_record_offers_the_nearest() -> None:
     with pytest.raises(evidence.EvidenceError, match="Did you mean 'ten_household-"):
         evidence.record("ten_household-999")

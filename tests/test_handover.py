@@ -1,5 +1,6 @@
 """One warm-up for several plans: the same bytes as one each."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import xarray as xr
 
 from shequ.experiments import describe, replicate
+from shequ.experiments.firings import FIRINGS
 from shequ.experiments.replicate import simulate, simulate_together
 from shequ.model import handover
 from shequ.model.community_model import CommunityModel
@@ -16,12 +18,23 @@ SMALL: dict[str, Any] = {"communities": 4, "households": 30, "until": "2024-12-3
 PLANS = ("baseline_2023", "ten_household", "ten_household:growing_fund", "cases/pilots_first")
 
 
-def test_plans_that_share_a_warm_up_live_as_they_do_alone() -> None:
-    jobs = [describe(name, **SMALL).job for name in PLANS]
+WATCHING = """schema: 1
+name: watching
+title: {en: watching}
+extends: baseline_2023
+triggers:
+  - {when: {observable: awareness_rate, above: 0.05}, then: {lever: publicity, to: 0.2}}
+"""
+
+
+def test_plans_that_share_a_warm_up_live_as_they_do_alone(tmp_path: Path) -> None:
+    (tmp_path / "watching.yaml").write_text(WATCHING)
+    jobs = [describe(name, **SMALL).job for name in (*PLANS, tmp_path / "watching.yaml")]
     jobs.append(describe("ten_household", with_=["stress/rainstorm"], **SMALL).job)
     jobs.append(describe("ten_household", off=["ties"], **SMALL).job)
     for job, data in zip(jobs, simulate_together(jobs, 5), strict=True):
         xr.testing.assert_identical(data, simulate(job, 5))
+        assert (FIRINGS in data.attrs) == bool(job.scenario.triggers), "what fired is kept, too"
 
 
 def test_a_handover_catches_a_table_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,15 @@ def test_without_a_sure_gain_none_of_these_binds() -> None:
     assert binding_of(frame)["held_back_by"].tolist() == [NONE_OF_THESE]
 
 
+def test_replicates_without_a_value_are_left_out_and_the_promise_is_still_told() -> None:
+    """By hand: two of three replicates are known on both sides; gains 0.2 and 0.4, t at 0.95 with one degree 6.3138."""
+    frame = compared(result([0.1, 0.2, np.nan]), {"much": result([0.3, 0.6, 0.9])})
+    (row,) = frame.to_dict("records")
+    assert (row["value"], row["relaxed"], row["gain"], row["gap"]) == pytest.approx((0.15, 0.45, 0.3, 0.35))
+    assert row["low"] == pytest.approx(0.3 - 6.3138 * 0.1, abs=1e-4)
+    assert len(compared(result([np.nan] * 3), {"much": result([0.3, 0.6, 0.9])})) == 0
+
+
 def test_a_promise_that_is_kept_is_not_asked_about() -> None:
     assert len(compared(result([0.6, 0.7, 0.1]), {"a": result([0.9, 0.9, 0.9])})) == 0
 

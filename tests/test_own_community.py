@@ -97,9 +97,31 @@ BAD = {
     "no people": ("area\n50\n", "list.csv:1: there is neither a column 'members' nor 'ages'"),
     "two of one": ("members,人数\n1,1\n", "list.csv:1: 人数: this is the column 'members' a second time"),
     "nothing": ("members\n", "list.csv: the file holds no household"),
-    "empty": ("", "list.csv: this cannot be read as a .csv table"),
+    "empty": ("", "list.csv: the file is empty; its first row names the columns"),
+    "ages parted by commas": ("members,ages\n1,50\n2,40,41\n", "list.csv:3: found 3 cells for 2 columns; part ages"),
+    "commas in the first row": ("members,ages\n2,40,41\n1,50\n", "list.csv:2: found 3 cells for 2 columns"),
+    "the same column": ("members,members\n2,3\n", "list.csv:1: members: this is the column 'members' a second time"),
     "ragged": ('members\n"1\n2,3,4\n', "list.csv: this cannot be read as a .csv table"),
 }
+
+
+def test_what_spreadsheets_leave_behind_is_no_fault(tmp_path: Path) -> None:
+    """Empty cells at the end of rows, short rows, empty rows, columns without a name."""
+    found = estate(tmp_path / "list.csv", "\ufeffmembers,,ages,,\n2,x,40;41,,,\n\n1\n,,,,\n")
+    assert [(home.size, home.ages) for home in found.households] == [(2, (41, 40)), (1, ())]
+    assert found.notes == ("a column without a name is not read",)
+
+
+def test_a_building_written_in_two_ways_is_two_buildings(tmp_path: Path) -> None:
+    found = estate(tmp_path / "list.csv", "building,members,floor\n2,1,1\n02,1,2\n2,1,3\n10,1,1\n")
+    assert [home.building for home in found.households] == ["02", "2", "2", "10"]
+
+
+def test_missing_numbers_of_parquet_are_empty_cells(tmp_path: Path) -> None:
+    cells = {"members": pd.array([2, None], dtype="Int64"), "ages": ["40;41", "3;33"], "area": [50.0, np.nan]}
+    pd.DataFrame(cells).to_parquet(tmp_path / "list.parquet")
+    found = own_data.read(tmp_path / "list.parquet", own_data.digest(tmp_path / "list.parquet"))
+    assert [(home.size, home.area) for home in found.households] == [(2, 50.0), (2, None)]
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -162,6 +184,17 @@ def test_what_the_list_leaves_open_is_as_drawn_by_the_seed() -> None:
     mine = (older.residents.community == 1) & (older.residents.present == 1)
     assert (older.residents.age[mine] == 77).all()
     assert built(own_ten(), seed=5).residents.age.tobytes() != built(own_ten(), seed=6).residents.age.tobytes()
+
+
+def test_party_members_are_grown_up_and_as_many_as_the_list_says() -> None:
+    """Known children stand before people whose age is drawn, who may be children unless they must be grown up."""
+    model = built((OwnHousehold(4, (40, 8), 3), OwnHousehold(3, (7,), 2), OwnHousehold(5, (), 4)) * 20)
+    first = int(model.communities.household_start[1])
+    for own, h in zip(model.district.communities[1].own, range(first, first + 60), strict=True):
+        start, size = int(model.households.resident_start[h]), int(model.households.size[h])
+        party = model.residents.party_member[start : start + size].astype(bool)
+        assert party.sum() == own.party_members
+        assert (model.residents.age[start : start + size][party] >= 18).all()
 
 
 def own_ten() -> tuple[OwnHousehold, ...]:

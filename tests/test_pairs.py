@@ -23,6 +23,22 @@ def test_an_effect_is_students_published_one() -> None:
     assert found.d_baseline == pytest.approx(-1.58 / SECOND.std(ddof=1))
 
 
+@pytest.mark.parametrize("n", [2, 3, 8, 40])
+def test_effects_are_those_of_another_implementation(n: int) -> None:
+    rng = np.random.default_rng(n)
+    before, after = rng.normal(size=(2, n)) + np.array([[0.0], [0.4]])
+    found, theirs = pairs.effect(before, after, 0.9), stats.ttest_rel(after, before)
+    interval = theirs.confidence_interval(0.9)
+    assert (found.low, found.high, found.p) == pytest.approx((interval.low, interval.high, theirs.pvalue))
+    assert found.correlation == pytest.approx(stats.pearsonr(before, after).statistic)
+    assert found.d_z == pytest.approx(theirs.statistic / np.sqrt(n))
+    unpaired = stats.ttest_ind(after, before)  # both have n values: one standard error for pooled and separate spreads
+    errors = [found.mean / result.statistic for result in (unpaired, theirs)]
+    assert found.variance_ratio == pytest.approx((errors[0] / errors[1]) ** 2)
+    alone = pairs.about_zero(after - before, 0.9)
+    assert (alone.mean, alone.low, alone.high, alone.p) == pytest.approx((found.mean, found.low, found.high, found.p))
+
+
 def test_pairs_with_what_is_not_a_number_are_left_out() -> None:
     found = pairs.effect(np.append(SECOND, np.nan), np.append(FIRST, 1.0), 0.95)
     assert found == pairs.effect(SECOND, FIRST, 0.95)

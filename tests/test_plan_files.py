@@ -1,5 +1,6 @@
 """The plans as files: complete registers, promises as recorded, figures drawn from ranges, plans together."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -179,3 +180,18 @@ def test_triggers_waits_and_slips_of_a_plan_bear_its_name(tmp_path: Path) -> Non
     late = next(item for item in slow.interventions if item.key == "ten_household.late_word")
     assert late.after is not None
     assert late.after.phase == "ten_household.pilot"
+
+
+def test_what_the_district_draws_is_drawn_under_several_plans_too(tmp_path: Path) -> None:
+    """What a plan draws describes its own district and is left out; that of the file that combines stays."""
+    name = "college_share_old_neighbourhood"
+    (tmp_path / "own.yaml").write_text(
+        f"{HEAD}uncertain:\n  - {{parameter: {name}, range: [0.1, 0.3], drawn: true}}\n", encoding="utf-8"
+    )
+    own = loader.load(tmp_path / "own.yaml")
+    found = combining.combine(own, [loader.load("ten_household"), loader.load("z_community_refined")])
+    assert [(entry.key, entry.range) for entry in found.uncertain if entry.drawn] == [(name, [0.1, 0.3])]
+    values = {
+        compile.compile(replace(own, uncertain=found.uncertain), seed).parameter_changes[0][name] for seed in (1, 2)
+    }
+    assert len(values) == 2

@@ -201,6 +201,13 @@ def test_a_plan_with_triggers_compiles_into_data(tmp_path: Path) -> None:
     assert "support" not in {move.item for move in inputs.moves}
 
 
+def test_an_item_that_waits_for_its_trigger_builds_up_as_slowly_as_all_others(tmp_path: Path) -> None:
+    """Four weeks half as long again are six."""
+    (tmp_path / "plan.yaml").write_text(PLAN + "slip: {all: {times: 1.5}}\n")
+    inputs = compile.compile(tmp_path / "plan.yaml")
+    assert {act.ramp_weeks for trigger in inputs.triggers[:20] for act in trigger.acts} == {6}
+
+
 def test_firings_are_kept_shown_and_the_same_for_any_number_of_workers(folder: Path) -> None:
     shequ.run(folder / "plan.yaml", replicates=3, workers=2, out=folder / "two", **SMALL)
     for name in ("triggers.csv", "observables.nc", "run.json", "timeline.png"):
