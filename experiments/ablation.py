@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ..model import couplings, observables
+from ..model.names import title_of
 from ..model.schedule import PROCESSES
 from .pool import RunError
 from .progress import Reporter
@@ -58,9 +59,13 @@ class Ablation:
     has no rank. Groups: all residents.
     """
 
-    title: str
     frame: pd.DataFrame
     manifest: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Title of the scenario in the language spoken."""
+        return title_of(str(self.manifest["title"]), str(self.manifest["title_zh"]))
 
     def top(self, observable: str, count: int = 3) -> pd.DataFrame:
         """Return the parts that contribute most to ``observable``."""
@@ -113,7 +118,7 @@ def ablate(
         means[name] = _last_year(done_once(run, workers=workers, out=folder, progress=progress))
     whole = runs[BASE]
     manifest = {**whole.manifest, "level": LEVEL, "weeks_averaged": YEAR}
-    ablation = Ablation(whole.inputs.title, _compare(means, chosen), manifest)
+    ablation = Ablation(_compare(means, chosen), manifest)
     if out is not None:
         ablation.save(Path(out))
     return ablation

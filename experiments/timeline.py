@@ -281,7 +281,7 @@ def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
 def _named(marks: Sequence[Mark]) -> str:
     """Name the marks: which trigger stands behind which number."""
     told = ", ".join(f"{number} {mark.name} ({mark.day:%Y-%m})" for number, mark in enumerate(marks, 1))
-    return f"dotted: triggers, median of the first time: {told}" if told else ""
+    return phrase("dotted: triggers, median of the first time: {triggers}", triggers=told) if told else ""
 
 
 def _plain_number(value: float, _: int) -> str:
@@ -304,7 +304,7 @@ def _head(figure: Any, title: str, replicates: int, directions: Collection[str],
     runs = phrase("one run") if replicates == 1 else phrase("median and 90 % interval of {n} runs", n=replicates)
     if directions:
         runs += phrase("; a promise counts as kept when half of the runs keep it in time")
-    runs += f"; {marks}" if marks else ""
+    runs += phrase("; {more}", more=marks) if marks else ""
     figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
     handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label=phrase("median"))]
     if replicates > 1:
