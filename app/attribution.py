@@ -14,7 +14,7 @@ from ..experiments.pool import RunError
 from ..experiments.runner import RESULTS
 from ..model.names import phrase
 from .report import telling
-from .tables import console
+from .tables import console, flowing
 
 
 def attribution_report(
@@ -39,7 +39,7 @@ def attribution_report(
         n=found.manifest["replicates"],
         runs=found.manifest["runs"],
     )
-    screen.print(told)
+    screen.print(flowing(told, screen.width))
     for name, keys in found.parts.items():
         if keys != (name,):
             screen.print(phrase("  {part}: {items}", part=found.called(name), items=", ".join(keys)))
@@ -77,17 +77,21 @@ def _table(found: Attribution, name: str, rows: Sequence[dict[str, Any]]) -> Tab
     for row in rows:
         if row["part"] == WHOLE:
             table.add_section()
-        low, high = (f"{scale * row[end]:+.1f}" for end in ("low", "high"))
+        low, high = (_signed(scale * row[end], 1) for end in ("low", "high"))
         table.add_row(
             found.called(row["part"]),
-            f"{scale * row['shapley']:+.1f}",
+            _signed(scale * row["shapley"], 1),
             phrase("{low} to {high}", low=low, high=high),
             _known(round(row["share"], 2) + 0.0, "{:.0%}"),
-            f"{scale * row['lost']:+.1f}",
-            f"{row['cost'] / 1000.0:+,.0f}",
+            _signed(scale * row["lost"], 1),
+            _signed(row["cost"] / 1000.0, 0),
             _known(row["per_unit"], "{:,.0f}"),
         )
     return table
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+,.{digits}f}"  # no minus before a zero
 
 
 def _known(value: float, form: str) -> str:

@@ -25,7 +25,7 @@ from ..experiments.comparison import (
 from ..experiments.runner import RESULTS
 from ..model.names import group_of, phrase, unit_of
 from .report import telling
-from .tables import console, number
+from .tables import console, flowing, number
 
 GAPS = 5  # gaps between groups that are named
 PICTURES = "ladder.png, paths.png, archetypes.png, equity.png"
@@ -43,7 +43,7 @@ def comparison_report(scenarios: Sequence[str], *, out: Path | None, as_json: bo
     screen = console()
     screen.print(_several(found) if len(found.plans) > 1 else _one(found))
     for line in _notes(found):
-        screen.print(line)
+        screen.print(flowing(line, screen.width))
     tables = phrase("comparison and groups (.csv, .md, .tex)")
     screen.print(f"\n{folder}/: {tables}, {PICTURES}, {MANIFEST}", soft_wrap=True)
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..experiments.holdback import Holdback, hold_back
 from ..model.names import phrase
 from .report import meanings, report, telling
-from .tables import console, number
+from .tables import console, flowing, number
 
 SHOWN = 3  # relaxations a promise
 
@@ -34,7 +34,7 @@ def holdback_report(scenario: str, of: Sequence[str], *, as_json: bool, out: Pat
             phrase("closes: share of what was missing on the date. Bold: binding, the surest and largest gain."),
         )
         for line in told:
-            screen.print(line)
+            screen.print(flowing(line, screen.width))
     else:
         screen.print(phrase("No promise is broken, so nothing held any back."))
     for name in found.idle:

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from ..experiments.lever_audit import audit_levers
 from ..model.names import phrase
 from ..scenarios import loader
-from .tables import console
+from .tables import console, flowing
 
 STEP = 10  # entries between two lines of progress where nobody sits at a terminal
 
@@ -47,5 +47,5 @@ def audit_report(file: str, layers: list[str], *, seed: int, households: int) ->
         waits=count["waits"],
         nothing=count["changes nothing"],
     )
-    out.print(told)
+    out.print(flowing(told, out.width))
     return [str(finding.problem) for finding in findings if finding.verdict == "changes nothing"]

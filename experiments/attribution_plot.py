@@ -39,7 +39,7 @@ def bars(attribution: Attribution, observable: str) -> Timeline:
         axis.set_yticks(range(len(rows)), [fonts.shown(attribution.called(row["part"])) for row in rows], color=INK)
         axis.set_ylim(len(rows) - 0.5, -0.5)
         axis.grid(visible=True, axis="x")
-        axis.set_xlabel(f"{label_of(observable)} ({unit})")
+        axis.set_xlabel(phrase("{title} ({name})", title=label_of(observable), name=unit))
         title = phrase(
             "{plan}: what carries its effect on {observable}, {date}",
             plan=fonts.shown(attribution.title),

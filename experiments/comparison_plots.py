@@ -26,6 +26,7 @@ PEOPLE = ("all", "elderly", "young", "migrants")
 KINDS = tuple(kind.label for kind in Archetype)
 HEAD = 1.1  # inches over the panels
 NAMES_A_LINE = 4  # of the legend
+MARGIN = 1.05  # length of an axis to its outermost value
 LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
 TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
 
@@ -81,7 +82,8 @@ def paths(comparison: Comparison) -> Timeline:
                 colour = PLAN_COLOURS[k % len(PLAN_COLOURS)]
                 axis.fill_between(days, scale * low, scale * high, color=colour, alpha=0.18, linewidth=0)
                 axis.plot(days, scale * middle, color=colour, linewidth=1.4)
-            axis.set_title(f"{label_of(name)} ({unit_words(name, short=True)})")
+            axis.set_title(_titled(name))
+            _bound(axis.get_ylim, axis.set_ylim, name)
             axis.grid(visible=True)
             axis.xaxis.set_major_locator(YearLocator())
             axis.xaxis.set_major_formatter(FuncFormatter(year_of))
@@ -133,7 +135,8 @@ def _by_group(comparison: Comparison, groups: Sequence[str], title: str) -> Time
             axis.grid(visible=True, axis="x")
             axis.xaxis.set_major_locator(MaxNLocator(5))
             axis.xaxis.set_major_formatter(FuncFormatter(_plain))
-            axis.set_title(f"{label_of(observable)} ({unit_words(observable, short=True)})")
+            axis.set_title(_titled(observable))
+            _bound(axis.get_xlim, axis.set_xlim, observable)
         note = phrase(
             "mean of {n} pairs and its {level} interval, filled where it leaves out zero; pp: percentage points",
             **_facts(comparison),
@@ -179,6 +182,17 @@ def _shift(plan: int, plans: int) -> float:
 
 def _scale(name: str) -> float:
     return POINTS if measures.find(name).unit == "share" else 1.0
+
+
+def _titled(name: str) -> str:
+    return phrase("{title} ({name})", title=label_of(name), name=unit_words(name, short=True))
+
+
+def _bound(limits: Any, bind: Any, name: str) -> None:
+    """Cut an axis of differences of shares where no difference can lie: intervals of few pairs reach beyond."""
+    if measures.find(name).unit == "share":
+        low, high = limits()
+        bind(max(low, -MARGIN * POINTS), min(high, MARGIN * POINTS))
 
 
 def _plain(value: float, _: int) -> str:

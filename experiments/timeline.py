@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from rich.cells import cell_len
 
 from ..model.calendar import Calendar
 from ..model.names import group_of, name_of, phrase, title_of, unit_of
@@ -47,6 +48,8 @@ KEPT_WORDS = {"at_least": "at least: kept", "at_most": "at most: kept", "between
 COLUMNS = 4
 EPOCH = date(1970, 1, 1).toordinal()
 GROUPS_A_PANEL = len(COLOURS)
+TITLE_CELLS = 46  # width of a panel, in Latin letters of its title
+MARK_ROWS, MARK_STEP = 3, 7.0  # numbers of marks stand left and right in rows, points apart: neighbours stay apart
 PANEL_INCHES = (3.6, 2.35)
 DPI = 110
 STYLE = {
@@ -187,13 +190,20 @@ def _panel(
             if promise.group == group:
                 _draw_promise(axis, promise, values, calendar, colour)
     if len(groups) > 1:
-        axis.legend(loc="best", fontsize=7, frameon=False, handlelength=1.2, labelcolor=GREY)
-    named = "" if groups == ["all"] or len(groups) > 1 else f", {group_of(groups[0])}"
-    unit = "" if share else f" ({unit_of(values.attrs.get('units', ''))})"
+        box = axis.legend(loc="best", fontsize=7, framealpha=0.75, handlelength=1.2, labelcolor=GREY)
+        box.get_frame().set_linewidth(0.0)
+    named = "" if groups == ["all"] or len(groups) > 1 else phrase(", {group}", group=group_of(groups[0]))
+    unit = "" if share else phrase(" ({unit})", unit=unit_of(values.attrs.get("units", "")))
     label = name_of("observables", values.name, values.attrs.get("long_name", values.name))
-    axis.set_title(f"{label}{named}{unit}", pad=11.0 if phases else None)
+    axis.set_title(_fitted(label, f"{named}{unit}"), pad=11.0 if phases else None)
     _scale(axis, share=share)
     _draw_time(axis, calendar, phases)
+
+
+def _fitted(label: str, rest: str) -> str:
+    """Title of a panel, on two lines if one is not enough; a Chinese character is as wide as two others."""
+    one = cell_len(label + rest) <= TITLE_CELLS
+    return label + rest if one else f"{label}\n{rest.lstrip(', ，')}"
 
 
 def _all_first(group: str) -> bool:
@@ -267,12 +277,14 @@ def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
     for number, mark in enumerate(marks, 1):
         day = day_number(mark.day)
         axis.axvline(day, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
+        row, right = divmod(number - 1, 2)
         axis.annotate(
             str(number),
             (day, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(1.5, -1),
+            xytext=(1.5 if right else -1.5, -1 - MARK_STEP * (row % MARK_ROWS)),
             textcoords="offset points",
+            ha="left" if right else "right",
             va="top",
             fontsize=6.5,
         )

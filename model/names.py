@@ -1,8 +1,8 @@
 """Names in two languages: of observables, levers, processes, archetypes, groups, units, shocks; and words of tables.
 
 English names stand with the declarations (``head_subsidy`` reads "head subsidy", an observable has its label); Chinese
-names stand in ``names_zh.yaml``, reasons of plans in ``reasons_zh.yaml``. A command speaks one language throughout: that
-of ``--lang``, else of the variable ``SHEQU_LANG``, else of the locale if that is Chinese, else English.
+names stand in ``names_zh.yaml``, reasons of plans in ``reasons_zh.yaml``. A command speaks one language throughout:
+that of ``--lang``, else of the variable ``SHEQU_LANG``, else of the locale if that is Chinese, else English.
 """
 
 import locale
@@ -101,10 +101,14 @@ def unit_of(unit: str) -> str:
 
 
 def group_of(label: str) -> str:
-    """Group of residents, area, or group within an area, for people."""
+    """Group of residents, area (of one plan among several: ``ten_household.pilot``), or group within an area."""
     group, of, area = label.partition(OF)
     if of:
-        return f"{group_of(area)}的{group_of(group)}" if language() == "zh" else f"{group} of {area}"
+        return f"{group_of(area)}的{group_of(group)}" if language() == "zh" else f"{group} of {group_of(area)}"
+    plan, mark, area = label.rpartition(".")
+    if mark:
+        called = name_of("plans", plan)
+        return f"{called}{group_of(area)}" if language() == "zh" else f"{group_of(area)} ({called})"
     section = "archetypes" if label in chinese()["archetypes"] else "groups"
     return name_of(section, label, EVERYBODY if label == "all" else None)
 
