@@ -105,7 +105,7 @@ def _print_one(found: Coverage, out: Console) -> None:
     out.print(Text(phrase("Promises not measurable ({n})", n=len(found.not_measurable)), style="bold"))
     promised = [(p.id, p.by.isoformat(), reason_of(p.reason)) for p in found.not_measurable]
     out.print(plain("", (*columns, phrase("reason")), promised))
-    uses = ", ".join(f"{_use(use)} {count}" for use, count in found.records.items())
+    uses = phrase(", ").join(f"{_use(use)} {count}" for use, count in found.records.items())
     out.print(phrase("Records by use: {uses}.", uses=uses), soft_wrap=True)
     _print_missing(found, out)
 

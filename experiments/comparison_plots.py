@@ -15,7 +15,7 @@ from ..model.district import Archetype
 from ..model.names import group_of, phrase
 from . import fonts, pairs
 from .comparison import LEVEL, POINTS, SIGNIFICANT, SIGNS, Comparison, label_of, unit_words
-from .timeline import COLOURS, GREY, INK, Timeline, day_number, styled, year_of
+from .timeline import COLOURS, GREY, INK, Timeline, day_number, fitted, styled, year_of
 
 PLAN_COLOURS = (*COLOURS, "#E69F00", "#56B4E9", "#666666")
 SHAPES = ("o", "s", "^", "D")
@@ -26,6 +26,7 @@ PEOPLE = ("all", "elderly", "young", "migrants")
 KINDS = tuple(kind.label for kind in Archetype)
 HEAD = 1.1  # inches over the panels
 NAMES_A_LINE = 4  # of the legend
+TITLE_CELLS = 32  # width of a panel beside the names of groups, in Latin letters of its title
 MARGIN = 1.05  # length of an axis to its outermost value
 LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
 TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
@@ -185,7 +186,7 @@ def _scale(name: str) -> float:
 
 
 def _titled(name: str) -> str:
-    return phrase("{title} ({name})", title=label_of(name), name=unit_words(name, short=True))
+    return fitted(label_of(name), phrase(" ({unit})", unit=unit_words(name, short=True)), TITLE_CELLS)
 
 
 def _bound(limits: Any, bind: Any, name: str) -> None:

@@ -195,14 +195,14 @@ def _panel(
     named = "" if groups == ["all"] or len(groups) > 1 else phrase(", {group}", group=group_of(groups[0]))
     unit = "" if share else phrase(" ({unit})", unit=unit_of(values.attrs.get("units", "")))
     label = name_of("observables", values.name, values.attrs.get("long_name", values.name))
-    axis.set_title(_fitted(label, f"{named}{unit}"), pad=11.0 if phases else None)
+    axis.set_title(fitted(label, f"{named}{unit}"), pad=11.0 if phases else None)
     _scale(axis, share=share)
     _draw_time(axis, calendar, phases)
 
 
-def _fitted(label: str, rest: str) -> str:
-    """Title of a panel, on two lines if one is not enough; a Chinese character is as wide as two others."""
-    one = cell_len(label + rest) <= TITLE_CELLS
+def fitted(label: str, rest: str, cells: int = TITLE_CELLS) -> str:
+    """Title of a panel, on two lines if one of so many ``cells`` is not enough; a Chinese character takes two cells."""
+    one = cell_len(label + rest) <= cells
     return label + rest if one else f"{label}\n{rest.lstrip(', ，')}"
 
 
