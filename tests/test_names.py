@@ -20,7 +20,7 @@ from shequ.model import levers, names, observables
 from shequ.model.district import Archetype
 from shequ.model.recorder import GROUPS
 from shequ.model.schedule import PROCESSES
-from shequ.scenarios import loader, schema
+from shequ.scenarios import loader, relaxing, schema
 from shequ.scenarios.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,6 +81,7 @@ def test_names_differ_within_a_section() -> None:
 def test_titles_of_files_are_there_in_both_languages() -> None:
     entries = catalogue()
     titles = [*(entry.title for entry in entries.interventions.values()), *(e.title for e in entries.not_modelled)]
+    titles += [relaxation.title for relaxation in relaxing.catalogue().values()]
     for name, english, chinese in loader.available():
         assert english, name
         assert HAN.search(chinese), name
