@@ -28,9 +28,8 @@ def ablation_report(scenario: str, of: Sequence[str], *, as_json: bool, out: Pat
     screen.print(
         phrase("with: last year's mean; contribution: with minus without, paired over replicates, 90 % interval")
     )
-    screen.print(
-        f"\n{out}/: ablation.csv (all parts and observables), ablation.json, and a folder a run", soft_wrap=True
-    )
+    kept = phrase("ablation.csv (all parts and observables), ablation.json, and a folder a run")
+    screen.print(f"\n{out}/: {kept}", soft_wrap=True)
 
 
 def _table(ablation: Ablation) -> Table:
@@ -48,7 +47,8 @@ def _table(ablation: Ablation) -> Table:
             effect = f"{number(row['contribution'], observable.unit)} ({interval})"
             label = name_of("observables", name, observable.label) if index == 0 else ""
             level = number(row["with"], observable.unit) if index == 0 else ""
-            table.add_row(label, level, name_of("processes", row["part"], row["part"]), effect)
+            section = "processes" if row["kind"] == "process" else "couplings"
+            table.add_row(label, level, name_of(section, row["part"], row["part"]), effect)
         if rows:
             table.add_section()
     return table

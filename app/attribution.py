@@ -10,11 +10,12 @@ from rich import box
 from rich.table import Table
 
 from ..experiments.attribution import MANIFEST, WHOLE, Attribution, attribute, shown
-from ..experiments.comparison import LEVEL, POINTS
+from ..experiments.comparison import LEVEL, POINTS, label_of, unit_words
 from ..experiments.pool import RunError
 from ..experiments.runner import RESULTS
+from ..model.names import phrase
 from .report import telling
-from .tables import console
+from .tables import console, flowing
 
 
 def attribution_report(
@@ -30,16 +31,21 @@ def attribution_report(
     screen = console()
     for name, rows in shown(found):
         screen.print(_table(found, name, rows))
-    screen.print(
-        f"shapley: mean gain as a part joins the others, over sampled orders, and its {LEVEL:.0%} interval over "
-        f"{found.manifest['replicates']} replicates ({found.manifest['runs']} runs). The parts add up to the whole. "
-        "lost: what goes when the part alone is left out. CNY 1,000: money that goes with the part. Items that wait "
-        "for one left out begin when they would in the whole plan."
+    told = phrase(
+        "shapley: mean gain as a part joins the others, over sampled orders, and its {level} interval over {n} "
+        "replicates ({runs} runs). The parts add up to the whole. lost: what goes when the part alone is left out. "
+        "CNY 1,000: money that goes with the part. Items that wait for one left out begin when they would in the whole "
+        "plan.",
+        level=f"{LEVEL:.0%}",
+        n=found.manifest["replicates"],
+        runs=found.manifest["runs"],
     )
+    screen.print(flowing(told, screen.width))
     for name, keys in found.parts.items():
         if keys != (name,):
-            screen.print(f"  {name}: {', '.join(keys)}")
-    screen.print(f"\n{folder}/: attribution (.csv, .md, .tex), a picture an observable, {MANIFEST}", soft_wrap=True)
+            screen.print(phrase("  {part}: {items}", part=found.called(name), items=", ".join(keys)))
+    kept = phrase("attribution (.csv, .md, .tex), a picture an observable, {manifest}", manifest=MANIFEST)
+    screen.print(f"\n{folder}/: {kept}", soft_wrap=True)
 
 
 def _groups(given: Sequence[str]) -> Mapping[str, list[str]]:
@@ -60,25 +66,36 @@ def _groups(given: Sequence[str]) -> Mapping[str, list[str]]:
 def _table(found: Attribution, name: str, rows: Sequence[dict[str, Any]]) -> Table:
     unit = rows[0]["unit"]
     scale = POINTS if unit == "share" else 1.0
-    title = f"{found.title}: {rows[0]['label']} on {found.day}, {'percentage points' if unit == 'share' else unit}"
+    title = phrase(
+        "{plan}: {observable} on {date}, {unit}",
+        plan=found.title,
+        observable=label_of(name),
+        date=found.day,
+        unit=unit_words(name),
+    )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
-    table.add_column("part", ratio=2)
-    for header in ("shapley", "interval", "share", "lost", "CNY 1,000", "CNY a unit"):
+    table.add_column(phrase("part"), ratio=2)
+    measures = (phrase("shapley"), phrase("interval"), phrase("share"), phrase("lost"))
+    for header in (*measures, phrase("CNY 1,000"), phrase("CNY a unit")):
         table.add_column(header, justify="right", no_wrap=True)
     for row in rows:
         if row["part"] == WHOLE:
             table.add_section()
-        interval = " to ".join(_known(scale * row[end], "{:+.1f}") for end in ("low", "high"))
+        low, high = (_signed(scale * row[end], 1) for end in ("low", "high"))
         table.add_row(
-            str(row["part"]).replace("_", " "),
-            _known(scale * row["shapley"], "{:+.1f}"),
-            interval,
+            found.called(row["part"]),
+            _signed(scale * row["shapley"], 1),
+            phrase("{low} to {high}", low=low, high=high),
             _known(round(row["share"], 2) + 0.0, "{:.0%}"),
-            _known(scale * row["lost"], "{:+.1f}"),
-            f"{row['cost'] / 1000.0:+,.0f}",
+            _signed(scale * row["lost"], 1),
+            _signed(row["cost"] / 1000.0, 0),
             _known(row["per_unit"], "{:,.0f}"),
         )
     return table
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+,.{digits}f}"  # no minus before a zero
 
 
 def _known(value: float, form: str) -> str:

@@ -148,9 +148,10 @@ def baseline(
 def coverage(
     plan: Annotated[str | None, typer.Argument(help="A plan in full; default: a line for each.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Say what of each plan is modelled, and what is not."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .coverage import coverage_report  # noqa: PLC0415
 
         coverage_report(plan, as_json=as_json)
@@ -202,9 +203,10 @@ def compare_(
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Compare plans on the same luck: effects, costs, gainers."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .comparison import comparison_report  # noqa: PLC0415
 
         comparison_report(
@@ -247,9 +249,10 @@ def attribute_(
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Share out a plan's effect among its parts."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .attribution import attribution_report  # noqa: PLC0415
 
         attribution_report(
@@ -283,9 +286,10 @@ def holdback(
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Find what held milestones back, by relaxing one means at a time."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
         from .holdback import holdback_report  # noqa: PLC0415
 
         names = "+".join(Path(name).stem for name in (scenario.replace(":", "-"), *(with_ or [])))

@@ -11,10 +11,22 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..experiments.comparison import COST, LEVEL, MANIFEST, POINTS, SIGNIFICANT, SIGNS, Comparison, compare
+from ..experiments.comparison import (
+    COST,
+    LEVEL,
+    MANIFEST,
+    POINTS,
+    SIGNIFICANT,
+    SIGNS,
+    Comparison,
+    compare,
+    label_of,
+    unit_words,
+)
 from ..experiments.runner import RESULTS
+from ..model.names import group_of, phrase, unit_of
 from .report import telling
-from .tables import console, number
+from .tables import console, flowing, number
 
 GAPS = 5  # gaps between groups that are named
 PICTURES = "ladder.png, paths.png, archetypes.png, equity.png"
@@ -32,16 +44,18 @@ def comparison_report(scenarios: Sequence[str], *, out: Path | None, as_json: bo
     screen = console()
     screen.print(_several(found) if len(found.plans) > 1 else _one(found))
     for line in _notes(found):
-        screen.print(line)
-    screen.print(f"\n{folder}/: comparison and groups (.csv, .md, .tex), {PICTURES}, {MANIFEST}", soft_wrap=True)
+        screen.print(flowing(line, screen.width))
+    tables = phrase("comparison and groups (.csv, .md, .tex)")
+    screen.print(f"\n{folder}/: {tables}, {PICTURES}, {MANIFEST}", soft_wrap=True)
 
 
 def _several(found: Comparison) -> Table:
     """One column a plan, under a letter: differences at the last date."""
     rows = _last(found)
-    table = _table(f"{found.dates[-1]}: differences from {found.baseline}")
-    table.add_column("observable", ratio=3)
-    table.add_column("baseline", justify="right", no_wrap=True)
+    base = found.called(found.baseline)
+    table = _table(phrase("{date}: differences from {baseline}", date=found.dates[-1], baseline=base))
+    table.add_column(phrase("observable"), ratio=3)
+    table.add_column(phrase("baseline"), justify="right", no_wrap=True)
     for letter in string.ascii_uppercase[: len(found.plans)]:
         table.add_column(letter, justify="right", no_wrap=True)
     for name in dict.fromkeys(row["observable"] for row in rows):
@@ -51,19 +65,22 @@ def _several(found: Comparison) -> Table:
         table.add_row(_label(first), number(first["baseline"], first["unit"]), *cells)
     table.add_section()
     costs = {row["plan"]: row["cost"] for row in rows}
-    table.add_row("spent beyond it, CNY 1,000", "", *(f"{costs[plan] / 1000.0:+,.0f}" for plan in found.plans))
+    table.add_row(phrase("spent beyond it, CNY 1,000"), "", *(f"{costs[plan] / 1000.0:+,.0f}" for plan in found.plans))
     return table
 
 
 def _one(found: Comparison) -> Table:
     """One plan against the baseline, in detail."""
-    table = _table(f"{found.dates[-1]}: {found.plans[0]} against {found.baseline}")
-    table.add_column("observable", ratio=3)
-    for header in ("baseline", "difference", f"{LEVEL:.0%} interval", "better in", "CNY a unit"):
+    plan, base = found.called(found.plans[0]), found.called(found.baseline)
+    title = phrase("{date}: {plan} against {baseline}", date=found.dates[-1], plan=plan, baseline=base)
+    table = _table(title)
+    table.add_column(phrase("observable"), ratio=3)
+    level = phrase("{level} interval", level=f"{LEVEL:.0%}")
+    for header in (phrase("baseline"), phrase("difference"), level, phrase("better in"), phrase("CNY a unit")):
         table.add_column(header, justify="right", no_wrap=True)
     for row in _last(found):
         scale = POINTS if row["unit"] == "share" else 1.0
-        interval = f"{_signed(scale * row['low'])} to {_signed(scale * row['high'])}"
+        interval = phrase("{low} to {high}", low=_signed(scale * row["low"]), high=_signed(scale * row["high"]))
         better = number(row["share_better"], "share")
         cells = (
             number(row["baseline"], row["unit"]),
@@ -86,7 +103,14 @@ def _last(found: Comparison) -> list[dict[str, Any]]:
 
 
 def _label(row: dict[str, Any]) -> str:
-    return f"{row['label']}{'' if row['unit'] == 'share' else ', ' + row['unit']}"
+    unit = "" if row["unit"] == "share" else phrase(", {unit}", unit=unit_of(row["unit"]))
+    return label_of(row["observable"]) + unit
+
+
+def _both(found: Comparison, plan: str) -> str:
+    """Title of a plan, behind it the name by which it was asked for."""
+    title = found.called(plan)
+    return plan if title == plan else phrase("{title} ({name})", title=title, name=plan)
 
 
 def _difference(row: dict[str, Any]) -> Text:
@@ -112,25 +136,32 @@ def _signed(value: float) -> str:
 def _notes(found: Comparison) -> Iterator[str]:
     table: Any = found.table
     if len(found.plans) > 1:
-        yield "; ".join(f"{x} {plan}" for x, plan in zip(string.ascii_uppercase, found.plans, strict=False))
-    tests = found.manifest["tests_adjusted_together"]["table"]
-    yield (
-        f"Means of {found.replicates} pairs; shares in percentage points. * holds after Holm's adjustment over the "
-        f"{tests} tests of comparison.csv (threshold {SIGNIFICANT:g}). Cost: money that public purses and charity "
-        "funds spend beyond the baseline."
+        letters = zip(string.ascii_uppercase, found.plans, strict=False)
+        yield "; ".join(f"{letter} {_both(found, plan)}" for letter, plan in letters)
+    yield phrase(
+        "Means of {n} pairs; shares in percentage points. * holds after Holm's adjustment over the {tests} tests of "
+        "comparison.csv (threshold {threshold}). Cost: money that public purses and charity funds spend beyond the "
+        "baseline.",
+        n=found.replicates,
+        tests=found.manifest["tests_adjusted_together"]["table"],
+        threshold=f"{SIGNIFICANT:g}",
     )
     if len(found.plans) == 1:
-        yield "CNY a unit: that cost for each unit by which an observable improves, a percentage point for a share."
+        yield phrase(
+            "CNY a unit: that cost for each unit by which an observable improves, a percentage point for a share."
+        )
     ratios: Any = table["variance_ratio"].dropna()
     if len(ratios):
         low, middle, high = (float(ratios.quantile(q)) for q in (0.1, 0.5, 0.9))
-        yield (
-            f"Pairing divides the variance of a difference by {middle:.1f} (median; {low:.1f} to {high:.1f} for eight "
-            "rows in ten)."
+        yield phrase(
+            "Pairing divides the variance of a difference by {middle} (median; {low} to {high} for eight rows in ten).",
+            low=f"{low:.1f}",
+            middle=f"{middle:.1f}",
+            high=f"{high:.1f}",
         )
-    strangers = [name for name, same in found.manifest["same_residents"].items() if not same]
+    strangers = [found.called(name) for name, same in found.manifest["same_residents"].items() if not same]
     if strangers:
-        yield f"Another district, so pairs share a seed but no residents: {', '.join(strangers)}."
+        yield phrase("Another district, so pairs share a seed but no residents: {plans}.", plans=", ".join(strangers))
     yield from _gaps(found)
 
 
@@ -140,15 +171,21 @@ def _gaps(found: Comparison) -> Iterator[str]:
     clear = groups[((groups["gap_low"] > 0.0) | (groups["gap_high"] < 0.0)) & (groups["better"] != "")]
     clear = clear[~clear["observable"].isin(COST)]
     if not len(clear):
-        yield "No group's difference stands apart from that of all residents."
+        yield phrase("No group's difference stands apart from that of all residents.")
         return
     size = (clear["gap"] / (clear["gap_high"] - clear["gap_low"])).abs()
-    yield "Groups that gain more or less than all residents (single intervals, clearest first):"
+    yield phrase("Groups that gain more or less than all residents (single intervals, clearest first):")
     for row in clear.loc[size.sort_values(ascending=False).index].head(GAPS).to_dict("records"):
         gain = SIGNS[row["better"]] * row["gap"] > 0.0
-        scale, unit = (POINTS, "points") if row["unit"] == "share" else (1.0, row["unit"])
-        group = str(row["group"]).replace("_", " ")
-        yield (
-            f"  {group} {'gain more' if gain else 'gain less'} under {row['plan']}: {row['label']} "
-            f"{_signed(scale * row['gap'])} {unit}"
-        )
+        scale = POINTS if row["unit"] == "share" else 1.0
+        facts = {
+            "group": group_of(row["group"]),
+            "plan": found.called(row["plan"]),
+            "observable": label_of(row["observable"]),
+            "gap": _signed(scale * row["gap"]),
+            "unit": unit_words(row["observable"]),
+        }
+        if gain:
+            yield "  " + phrase("{group} gain more under {plan}: {observable} {gap} {unit}", **facts)
+        else:
+            yield "  " + phrase("{group} gain less under {plan}: {observable} {gap} {unit}", **facts)

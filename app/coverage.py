@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..calibration.coverage import USES, Coverage, Measure, Promised, coverage, every_plan
+from ..model.names import language, name_of, phrase, reason_of
 from .tables import console, plain
 
 SHORT: dict[str, str] = {"calibration": "calib.", "validation": "valid.", "milestone": "mile."}
@@ -59,44 +60,78 @@ def _plain(found: Coverage) -> dict[str, Any]:
 def _print_all(found: Sequence[Coverage]) -> None:
     out = console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
-    table.add_column("plan", no_wrap=True, style="bold")
-    headers = ("measures\nmodelled", "\nnot", "promises\nmeasured", "\nnot", "records\ninput")
-    for header in (*headers, *(f"\n{SHORT.get(use, use)}" for use in USES[1:])):
+    table.add_column(phrase("plan"), no_wrap=True, style="bold")
+    headers = (phrase("measures\nmodelled"), phrase("\nnot"), phrase("promises\nmeasured"), phrase("\nnot"))
+    for header in (*headers, phrase("records\ninput"), *(f"\n{_use(use, short=True)}" for use in USES[1:])):
         table.add_column(header, justify="right", no_wrap=True)
     for entry in found:
         counts = [len(entry.encoded), len(entry.left_out), len(entry.measurable), len(entry.not_measurable)]
-        table.add_row(entry.register, *(str(count) for count in (*counts, *entry.records.values())))
+        table.add_row(_plan(entry), *(str(count) for count in (*counts, *entry.records.values())))
     out.print(table)
     for entry in found:
         _print_missing(entry, out)
-    told = ", ".join(f"{short} {use}" for use, short in SHORT.items())
-    out.print(f"{told}; a record with two uses counts in both.", soft_wrap=True)
-    out.print("`shequ coverage PLAN` lists measures and promises, with reasons.", soft_wrap=True)
+    told = ", ".join(f"{short} {use}" for use, short in SHORT.items()) + "; " if language() == "en" else ""
+    out.print(told + phrase("a record with two uses counts in both."), soft_wrap=True)
+    out.print(phrase("`shequ coverage PLAN` lists measures and promises, with reasons."), soft_wrap=True)
+
+
+def _plan(found: Coverage) -> str:
+    """Name of a plan by which it can be asked for, after its title where that is in another language than English."""
+    return found.register if language() == "en" else f"{found.title.zh} {found.register}"
+
+
+def _use(use: str, *, short: bool = False) -> str:
+    """What records are used for."""
+    return SHORT.get(use, use) if short and language() == "en" else name_of("uses", use)
 
 
 def _print_one(found: Coverage, out: Console) -> None:
-    scenarios = ", ".join(found.scenarios) or "none yet"
-    out.print(Text(f"{found.title.en} {found.title.zh}".strip(), style="bold"), soft_wrap=True)
-    out.print(f"Scenarios: {scenarios}\n", soft_wrap=True)
+    scenarios = ", ".join(found.scenarios) or phrase("none yet")
+    title = f"{found.title.en} {found.title.zh}".strip() if language() == "en" else _plan(found)
+    out.print(Text(title, style="bold"), soft_wrap=True)
+    out.print(phrase("Scenarios: {scenarios}", scenarios=scenarios) + "\n", soft_wrap=True)
     in_scenario = sum(entry.in_scenario for entry in found.encoded)
-    out.print(Text(f"Measures encoded ({len(found.encoded)}, {in_scenario} of them in a scenario)", style="bold"))
-    rows = [(m.slug, m.entry + ("" if m.in_scenario else " (in the catalogue only)")) for m in found.encoded]
-    out.print(plain("", ("measure", "intervention"), rows))
-    out.print(Text(f"Measures not modelled ({len(found.left_out)})", style="bold"))
-    out.print(plain("", ("measure", "reason"), [(m.slug, m.reason) for m in found.left_out]))
-    out.print(Text(f"Promises measurable ({len(found.measurable)})", style="bold"))
-    rows = [(p.id, p.by.isoformat(), p.observable or "") for p in found.measurable]
-    out.print(plain("", ("promise", "by", "observable"), rows))
-    out.print(Text(f"Promises not measurable ({len(found.not_measurable)})", style="bold"))
-    rows = [(p.id, p.by.isoformat(), p.reason) for p in found.not_measurable]
-    out.print(plain("", ("promise", "by", "reason"), rows))
-    uses = ", ".join(f"{use} {count}" for use, count in found.records.items())
-    out.print(f"Records by use: {uses}.", soft_wrap=True)
+    head = phrase("Measures encoded ({n}, {m} of them in a scenario)", n=len(found.encoded), m=in_scenario)
+    out.print(Text(head, style="bold"))
+    rows = [(m.slug, _entry(m)) for m in found.encoded]
+    out.print(plain("", (phrase("measure"), phrase("intervention")), rows))
+    out.print(Text(phrase("Measures not modelled ({n})", n=len(found.left_out)), style="bold"))
+    rows = [(m.slug, _titled(m, reason_of(m.reason))) for m in found.left_out]
+    out.print(plain("", (phrase("measure"), phrase("reason")), rows))
+    out.print(Text(phrase("Promises measurable ({n})", n=len(found.measurable)), style="bold"))
+    columns = (phrase("promise of the plan"), phrase("day"))
+    promised = [(p.id, p.by.isoformat(), _observable(p)) for p in found.measurable]
+    out.print(plain("", (*columns, phrase("observable")), promised))
+    out.print(Text(phrase("Promises not measurable ({n})", n=len(found.not_measurable)), style="bold"))
+    promised = [(p.id, p.by.isoformat(), reason_of(p.reason)) for p in found.not_measurable]
+    out.print(plain("", (*columns, phrase("reason")), promised))
+    uses = phrase(", ").join(f"{_use(use)} {count}" for use, count in found.records.items())
+    out.print(phrase("Records by use: {uses}.", uses=uses), soft_wrap=True)
     _print_missing(found, out)
+
+
+def _observable(promise: Promised) -> str:
+    return name_of("observables", str(promise.observable), promise.observable)
+
+
+def _entry(measure: Measure) -> str:
+    """Entry of the catalogue that means a measure."""
+    where = "" if measure.in_scenario else phrase(" (in the catalogue only)")
+    return measure.entry + where if language() == "en" else f"{measure.title.zh} {measure.entry}{where}"
+
+
+def _titled(measure: Measure, reason: str) -> str:
+    """Reason, after the title of the measure where that is in another language than English."""
+    return reason if language() == "en" else f"{measure.title.zh}：{reason}"
 
 
 def _print_missing(found: Coverage, out: Console) -> None:
     """Name what stands nowhere."""
-    for what, missing in (("measures", found.missing_measures), ("promises", found.missing_promises)):
-        if missing:
-            out.print(Text(f"{found.register}: {what} that stand nowhere: {', '.join(missing)}", style="bold red"))
+    missing = (
+        (phrase("measures"), found.missing_measures),
+        (phrase("promises"), found.missing_promises),
+    )
+    for what, names in missing:
+        if names:
+            facts = {"plan": found.register, "what": what, "names": ", ".join(names)}
+            out.print(Text(phrase("{plan}: {what} that stand nowhere: {names}", **facts), style="bold red"))

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..experiments.lever_audit import audit_levers
+from ..model.names import phrase
 from ..scenarios import loader
-from .tables import console
+from .tables import console, flowing
 
 STEP = 10  # entries between two lines of progress where nobody sits at a terminal
 
@@ -17,12 +18,12 @@ STEP = 10  # entries between two lines of progress where nobody sits at a termin
 def audit_report(file: str, layers: list[str], *, seed: int, households: int) -> list[str]:
     """Audit ``file``; print what waits and how soon the rest shows; returns a fault for each that changes nothing."""
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(f"{file}: runs without each item", total=None)
+        task = bar.add_task(phrase("{file}: runs without each item", file=file), total=None)
 
         def tell(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
             if bar.disable and done % STEP == 0:
-                sys.stderr.write(f"{file}: {done} of {of}\n")
+                sys.stderr.write(phrase("{file}: {done} of {total}", file=file, done=done, total=of) + "\n")
 
         findings = audit_levers(
             loader.load(file, layers=layers),
@@ -33,9 +34,18 @@ def audit_report(file: str, layers: list[str], *, seed: int, households: int) ->
     out, count = console(), Counter(finding.verdict for finding in findings)
     for finding in findings:
         if finding.verdict == "waits":
-            out.print(f"waits: {finding.problem}", soft_wrap=True)
+            out.print(phrase("waits: {problem}", problem=finding.problem), soft_wrap=True)
     weeks = [finding.week for finding in findings if finding.week is not None]
-    when = f", half of them by week {median(weeks):.0f}" if weeks else ""
-    out.print(f"{file}: {len(findings)} levers moved, shocks and triggers: {count['changes']} change the run{when}; ")
-    out.print(f"{count['waits']} wait for what does not come in this run; {count['changes nothing']} change nothing")
+    when = phrase(", half of them by week {week}", week=f"{median(weeks):.0f}") if weeks else ""
+    told = phrase(
+        "{file}: {n} levers moved, shocks and triggers: {changes} change the run{when}; {waits} wait for what does not "
+        "come in this run; {nothing} change nothing",
+        file=file,
+        n=len(findings),
+        changes=count["changes"],
+        when=when,
+        waits=count["waits"],
+        nothing=count["changes nothing"],
+    )
+    out.print(flowing(told, out.width))
     return [str(finding.problem) for finding in findings if finding.verdict == "changes nothing"]

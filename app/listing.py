@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from ..model import couplings, levers, parameters, source
-from ..model.names import language, name_of
+from ..model.names import language, name_of, phrase
 from .tables import console, plain
 
 type Row = dict[str, str]
@@ -20,9 +20,17 @@ def listing(what: str, *, as_json: bool) -> None:
         return
     columns = list(rows[0]) if rows else []
     out = console()
-    out.print(plain("", columns, [[row[column] for column in columns] for row in rows]))
     out.print(
-        f"{len(rows)} {what}. `shequ explain NAME` says more." if what != "scenarios" else f"{len(rows)} scenarios"
+        plain(
+            "",
+            [name_of("columns", column, column) for column in columns],
+            [[row[column] for column in columns] for row in rows],
+        )
+    )
+    out.print(
+        phrase("{n} scenarios", n=len(rows))
+        if what == "scenarios"
+        else phrase("{n} {what}. `shequ explain NAME` says more.", n=len(rows), what=phrase(what))
     )
 
 

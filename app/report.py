@@ -30,11 +30,14 @@ class Lines:
         """Say once that kernels are being compiled."""
         if not self._compiling:
             self._compiling = True
-            sys.stderr.write(f"first start: compiling kernels ({kernel}, ...); the next start finds them on the disk\n")
+            told = phrase(
+                "first start: compiling kernels ({kernel}, ...); the next start finds them on the disk", kernel=kernel
+            )
+            sys.stderr.write(f"{told}\n")
 
     def done(self, replicates: int, of: int) -> None:
         """Say how many replicates are done."""
-        sys.stderr.write(f"{replicates} of {of} replicates\n")
+        sys.stderr.write(phrase("{n} of {total} replicates", n=replicates, total=of) + "\n")
 
 
 def telling() -> Lines | bool:
@@ -73,17 +76,24 @@ def started(planned: Run) -> None:
     for line in own_scenario.told(planned.job.scenario):
         console(stderr=True).print(line, soft_wrap=True)
     if planned.unread:
-        lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
-        why = [f"archetypes that the district lacks ({', '.join(lacking)})"] if lacking else []
-        why += [f"processes with nothing to do ({', '.join(sorted(planned.idle))})"] if planned.idle else []
-        levers = {setting.lever for setting in planned.inputs.settings}
-        moved = [name for name in planned.unread if name in levers]
-        plan = f" The plan moves {', '.join(moved)} among them." if moved else ""
-        console(stderr=True).print(
-            f"left unread: {len(planned.unread)} parameters and levers, of {' and of '.join(why)}; run.json lists them."
-            + plan,
-            soft_wrap=True,
-        )
+        console(stderr=True).print(_unread(planned), soft_wrap=True)
+
+
+def _unread(planned: Run) -> str:
+    """Say what the run leaves unread, why, and what of it the plan moves."""
+    lacking = sorted(kind.label for kind in set(Archetype) - planned.inputs.district.archetypes)
+    kinds = ", ".join(name_of("archetypes", kind, kind) for kind in lacking)
+    idle = ", ".join(name_of("processes", process, process) for process in sorted(planned.idle))
+    why = [phrase("archetypes that the district lacks ({kinds})", kinds=kinds)] if lacking else []
+    why += [phrase("processes with nothing to do ({processes})", processes=idle)] if idle else []
+    levers = {setting.lever for setting in planned.inputs.settings}
+    moved = ", ".join(name_of("levers", name, name) for name in planned.unread if name in levers)
+    told = phrase(
+        "left unread: {n} parameters and levers, of {why}; run.json lists them.",
+        n=len(planned.unread),
+        why=phrase(" and of ").join(why),
+    )
+    return told + (phrase(" The plan moves {levers} among them.", levers=moved) if moved else "")
 
 
 def report(result: Result, folder: Path, *, as_json: bool) -> None:

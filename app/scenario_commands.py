@@ -23,9 +23,11 @@ def check(
     ] = False,
     households: Annotated[int, typer.Option(help="With --run: households a community.")] = 40,
     seed: Annotated[int, typer.Option(help="With --run: seed.")] = 0,
+    lang: Lang = None,
 ) -> None:
     """Name every mistake of scenario files with file, line and what would be right."""
-    with speaking_plainly():
+    with speaking_plainly(lang):
+        from ..model.names import phrase  # noqa: PLC0415
         from ..scenarios import texts  # noqa: PLC0415
 
         faults = {file: texts.check(file, with_ or []) for file in files}
@@ -37,7 +39,7 @@ def check(
             for fault in found:
                 typer.echo(fault, err=True)
             if not found:
-                typer.echo(f"{file}: right")
+                typer.echo(phrase("{file}: right", file=file))
         if any(faults.values()):
             raise typer.Exit(WRONG_INPUT)
 

@@ -1,9 +1,11 @@
 """Tables for the terminal; readable at 100 columns."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +17,9 @@ HALF = 0.5
 MONTH = len("2024-07")
 BARE = {"share", "event", "ratio"}  # units that go without saying
 SHORT = {"1/year": "/yr", "1/month": "/mo"}
+# What stays whole when a Chinese line is broken: a word of Latin letters, or one character; marks that open or close
+# stay with it.
+PARTS = re.compile(r"[“（]*(?:[!-~]+|\s+|[^!-~\s])[，。；：、）”！？]*")
 WIDTH = 100  # columns where no terminal says how many it has
 
 
@@ -24,6 +29,22 @@ def console(*, stderr: bool = False) -> Console:
     if not shown.is_terminal:
         shown.width = WIDTH
     return shown
+
+
+def flowing(text: str, width: int) -> str:
+    """``text`` broken at ``width`` columns if it is Chinese, which may break between any two characters.
+
+    Rich breaks at spaces alone. Latin words and numbers stay whole, and no line begins with a mark that closes.
+    """
+    if language() == "en":
+        return text
+    lines, line = list[str](), ""
+    for part in PARTS.findall(text):
+        if line and cell_len(line + part.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += part if line else part.lstrip() if lines else part
+    return "\n".join([*lines, line])
 
 
 def plain(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -10,6 +10,7 @@ import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from ..model import couplings, observables
+from ..model.names import title_of
 from ..model.schedule import PROCESSES
 from . import pairs
 from .pool import RunError
@@ -60,9 +61,13 @@ class Ablation:
     or cannot be told has no rank. Groups: all residents.
     """
 
-    title: str
     frame: pd.DataFrame
     manifest: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Title of the scenario in the language spoken."""
+        return title_of(str(self.manifest["title"]), str(self.manifest["title_zh"]))
 
     def top(self, observable: str, count: int = 3) -> pd.DataFrame:
         """Return the parts that contribute most to ``observable``."""
@@ -114,7 +119,7 @@ def ablate(
         means[name] = _last_year(done_once(run, workers=workers, out=folder, progress=progress))
     whole = runs[BASE]
     manifest = {**whole.manifest, "level": LEVEL, "weeks_averaged": YEAR}
-    ablation = Ablation(whole.inputs.title, _compare(means, chosen), manifest)
+    ablation = Ablation(_compare(means, chosen), manifest)
     if out is not None:
         ablation.save(Path(out))
     return ablation

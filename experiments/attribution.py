@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 from ..model import levers
 from ..model import observables as measures
+from ..model.names import name_of, phrase, title_of
+from ..scenarios.catalogue import interventions
+from ..scenarios.combining import PLAN_MARK
 from ..scenarios.reader import nearest
 from . import pairs, shapley
 from .comparison import COST, LEVEL, POINTS, SIGNS, chosen_observables, days_of
@@ -50,14 +53,30 @@ class Attribution:
     out, with its interval, the money (CNY) that goes with the part (its Shapley value of money spent), and ``per_unit``
     of improvement. The whole plan's effect is against the same plan with every part left out. ``replicates`` counts
     those in which the observable is a number in every run that the values are made of; the others are left out for all
-    parts alike, so that the parts add up.
+    parts alike, so that the parts add up. ``parts`` gives the items of each part, ``entries`` the catalogue's entry that
+    an item uses, if it uses one.
     """
 
-    title: str
     day: date
     table: pd.DataFrame
     parts: Mapping[str, tuple[str, ...]]
+    entries: Mapping[str, str]
     manifest: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Title of the plan in the language spoken."""
+        return title_of(str(self.manifest["title"]), str(self.manifest["title_zh"]))
+
+    def called(self, part: str) -> str:
+        """Name of a part for people: whole plan, budget, process, entry of the catalogue, or group of one's own."""
+        if part in {WHOLE, BUDGET}:
+            return phrase("whole plan") if part == WHOLE else phrase("budget")
+        entry = interventions().get(self.entries.get(part, part))
+        if entry is None:
+            return name_of("processes", part)
+        plan, mark, _ = part.rpartition(PLAN_MARK)
+        return title_of(part.replace("_", " "), f"{plan}{mark}{entry.title.zh}")
 
     def of(self, observable: str) -> list[dict[str, Any]]:
         """Rows of one observable: parts from the largest Shapley value to the smallest, then the whole plan."""
@@ -70,8 +89,13 @@ class Attribution:
         from . import attribution_plot  # noqa: PLC0415  draws what this module defines
 
         folder.mkdir(parents=True, exist_ok=True)
-        caption = f"{self.title}: parts of its effect on {self.day}; {LEVEL:.0%} intervals over replicates."
-        write_table(folder / "attribution", self.table, caption)
+        caption = phrase(
+            "{plan}: parts of its effect on {date}; {level} intervals over replicates.",
+            plan=self.title,
+            date=self.day,
+            level=f"{LEVEL:.0%}",
+        )
+        write_table(folder / "attribution", self.table, caption, {"part": self.called})
         for observable in self.manifest["observables"]:
             write_bytes(folder / f"{observable}.png", attribution_plot.bars(self, observable).png())
         write_json(folder / MANIFEST, self.manifest)
@@ -135,7 +159,8 @@ def attribute(
         "orders": [[list(order) for order in drawn] for drawn in sampled],
         "runs": len(wanted),
     }
-    return Attribution(whole.inputs.title, on, table, parts, manifest)
+    entries = {item.key: item.use for item in whole.job.scenario.interventions if item.use is not None}
+    return Attribution(on, table, parts, entries, manifest)
 
 
 # --- parts of a plan --------------------------------------------------------------------------------------------------

@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from ..model import observables as measures
 from ..model.calendar import Calendar
 from ..model.district import Archetype
+from ..model.names import name_of, phrase, title_of, unit_of
 from ..model.recorder import GROUPS
+from ..scenarios import loader
+from ..scenarios.blocks import Title
 from . import pairs
 from .pool import RunError
 from .progress import Reporter
@@ -54,7 +57,7 @@ class Comparison:
     """
 
     baseline: str
-    titles: Mapping[str, str]
+    titles: Mapping[str, Title]
     dates: tuple[date, ...]
     table: pd.DataFrame
     groups: pd.DataFrame
@@ -72,15 +75,31 @@ class Comparison:
         """Number of pairs."""
         return self.data.sizes["replicate"]
 
+    def called(self, name: str) -> str:
+        """Name of a scenario for people: as it was asked for, in Chinese its title if no other one bears that."""
+        title = title_of(name, self.titles[name].zh)
+        bearers = [other for other in self.titles if title_of(other, self.titles[other].zh) == title]
+        return title if bearers == [name] else name
+
     def save(self, folder: Path) -> None:
         """Write both tables as CSV, Markdown and LaTeX, the pictures and the manifest; same comparison, same bytes."""
         from . import comparison_plots  # noqa: PLC0415  draws what this module defines
 
         folder.mkdir(parents=True, exist_ok=True)
-        what = f"paired with {self.baseline}, {self.replicates} replicates"
-        held = f"{LEVEL:.0%} intervals; low_all to high_all hold together"
-        write_table(folder / "comparison", self.table, f"Differences by plan, observable and date, {what}; {held}.")
-        write_table(folder / "groups", self.groups, f"Differences by group on {self.dates[-1]}, {what}; {held}.")
+        facts = {"baseline": self.called(self.baseline), "n": self.replicates, "level": f"{LEVEL:.0%}"}
+        by_date = phrase(
+            "Differences by plan, observable and date, paired with {baseline}, {n} replicates; {level} intervals; "
+            "low_all to high_all hold together.",
+            **facts,
+        )
+        by_group = phrase(
+            "Differences by group on {date}, paired with {baseline}, {n} replicates; {level} intervals; "
+            "low_all to high_all hold together.",
+            date=self.dates[-1],
+            **facts,
+        )
+        write_table(folder / "comparison", self.table, by_date, {"plan": self.called})
+        write_table(folder / "groups", self.groups, by_group, {"plan": self.called})
         for picture in (
             comparison_plots.ladder,
             comparison_plots.paths,
@@ -145,7 +164,7 @@ def compare(
         "runs": {name: run.manifest for name, run in runs.items()},
         "command": _command(scenarios, base, chosen, days, shared | {"replicates": replicates}),
     }
-    titles = {name: run.inputs.title for name, run in runs.items()}
+    titles = {run.inputs.name: _title(of, run) for of, run in zip(scenarios, runs.values(), strict=True)}
     return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
 
 
@@ -172,6 +191,15 @@ def _runs(scenarios: Sequence[str | Path], settings: Mapping[str, Any]) -> dict[
         message = "give at least two scenarios: the baseline, then what is compared with it"
         raise RunError(message)
     return runs
+
+
+def _title(scenario: str | Path, run: Run) -> Title:
+    """Title of a scenario, its variant's behind it."""
+    whole, variant = run.inputs, loader.variant_title(scenario)
+    if variant is None:
+        return Title(en=whole.title, zh=whole.title_zh)
+    zh = f"{whole.title_zh}·{variant.zh}" if whole.title_zh and variant.zh else ""
+    return Title(en=f"{whole.title}: {variant.en}", zh=zh)
 
 
 def _baseline(runs: Mapping[str, Run], name: str | None) -> str:
@@ -213,6 +241,19 @@ def _stacked(done: Sequence[xr.Dataset], names: Sequence[str], replicates: int) 
     rows = [xr.concat(list(done[k::count]), "replicate", join="outer") for k in range(count)]
     data: Any = xr.concat(rows, "scenario", join="outer", combine_attrs="override")
     return data.assign_coords(scenario=list(names), replicate=range(replicates))
+
+
+def label_of(name: str) -> str:
+    """Name of an observable for people."""
+    return name_of("observables", name, measures.find(name).label)
+
+
+def unit_words(name: str, *, short: bool = False) -> str:
+    """Unit of differences of an observable for people: percentage points where it is a share."""
+    unit = measures.find(name).unit
+    if unit != "share":
+        return unit_of(unit)
+    return phrase("pp") if short else phrase("percentage points")
 
 
 def values(data: xr.Dataset, name: str, scenario: str, week: int, group: str = "all") -> Values:

@@ -1,6 +1,6 @@
 """Pictures of a comparison: the effect ladder, paths with bands, differences by type of community and by group."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from ..model import observables as measures
 from ..model.district import Archetype
-from . import pairs
-from .comparison import LEVEL, POINTS, SIGNIFICANT, SIGNS, Comparison
-from .plot_words import ENGLISH
-from .timeline import COLOURS, GREY, INK, Timeline, day_number, styled, year_of
-
-type Words = Mapping[str, str]
+from ..model.names import group_of, phrase
+from . import fonts, pairs
+from .comparison import LEVEL, POINTS, SIGNIFICANT, SIGNS, Comparison, label_of, unit_words
+from .timeline import COLOURS, GREY, INK, Timeline, day_number, fitted, styled, year_of
 
 PLAN_COLOURS = (*COLOURS, "#E69F00", "#56B4E9", "#666666")
 SHAPES = ("o", "s", "^", "D")
@@ -28,11 +26,13 @@ PEOPLE = ("all", "elderly", "young", "migrants")
 KINDS = tuple(kind.label for kind in Archetype)
 HEAD = 1.1  # inches over the panels
 NAMES_A_LINE = 4  # of the legend
+TITLE_CELLS = 32  # width of a panel beside the names of groups, in Latin letters of its title
+MARGIN = 1.05  # length of an axis to its outermost value
 LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
 TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
 
 
-def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+def ladder(comparison: Comparison) -> Timeline:
     """Draw the standardised effect of every plan on every observable at the last date, better to the right."""
     day = comparison.dates[-1].isoformat()
     table: Any = comparison.table
@@ -49,7 +49,7 @@ def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
                 middle, half = _standardised(row)
                 ends = (sign * middle - half, sign * middle + half)
                 _dot(axis, sign * middle, ends, y + shift, k, filled=row["p_holm"] < SIGNIFICANT)
-        axis.set_yticks(range(len(names)), [_label(name) for name in names], color=INK)
+        axis.set_yticks(range(len(names)), [label_of(name) for name in names], color=INK)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xscale("symlog", linthresh=LINEAR)
         low, high = axis.get_xlim()
@@ -57,12 +57,18 @@ def ladder(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
         axis.xaxis.set_major_formatter(FuncFormatter(_plain))
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.grid(visible=True, axis="x")
-        axis.set_xlabel(words["ladder_axis"])
-        _head(figure, comparison, words, "ladder")
+        axis.set_xlabel(phrase("effect, standard deviations of the paired difference (towards better)"))
+        facts = _facts(comparison)
+        note = phrase(
+            "mean paired difference over its standard deviation (d_z) and {level} interval; {n} pairs; "
+            "right is better, filled points hold after Holm's adjustment",
+            **facts,
+        )
+        _head(figure, comparison, phrase("What each plan changes against {baseline}, {date}", **facts), note)
     return figure
 
 
-def paths(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+def paths(comparison: Comparison) -> Timeline:
     """Draw the difference of every plan from the baseline through the weeks: mean of pairs and its interval."""
     names = _names(comparison)
     weeks = [int(week) for week in comparison.data["week"].to_numpy()]
@@ -77,29 +83,34 @@ def paths(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
                 colour = PLAN_COLOURS[k % len(PLAN_COLOURS)]
                 axis.fill_between(days, scale * low, scale * high, color=colour, alpha=0.18, linewidth=0)
                 axis.plot(days, scale * middle, color=colour, linewidth=1.4)
-            axis.set_title(f"{_label(name)} ({_unit(name, words)})")
+            axis.set_title(_titled(name))
+            _bound(axis.get_ylim, axis.set_ylim, name)
             axis.grid(visible=True)
             axis.xaxis.set_major_locator(YearLocator())
             axis.xaxis.set_major_formatter(FuncFormatter(year_of))
             axis.yaxis.set_major_formatter(FuncFormatter(_plain))
-        _head(figure, comparison, words, "paths")
+        facts = _facts(comparison)
+        note = phrase("mean of {n} pairs and its {level} interval; pp: percentage points", **facts)
+        _head(figure, comparison, phrase("Difference from {baseline} through the weeks", **facts), note)
     return figure
 
 
-def archetypes(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+def archetypes(comparison: Comparison) -> Timeline:
     """Draw the differences at the last date as small multiples, one row a type of community."""
-    return _by_group(comparison, words, KINDS, "archetypes")
+    title = phrase("Differences from {baseline} by type of community, {date}", **_facts(comparison))
+    return _by_group(comparison, KINDS, title)
 
 
-def equity(comparison: Comparison, words: Words = ENGLISH) -> Timeline:
+def equity(comparison: Comparison) -> Timeline:
     """Draw who gains and who loses at the last date: all residents, elders, young people, migrants."""
-    return _by_group(comparison, words, PEOPLE, "equity")
+    title = phrase("Who gains: differences from {baseline} by group of residents, {date}", **_facts(comparison))
+    return _by_group(comparison, PEOPLE, title)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _by_group(comparison: Comparison, words: Words, groups: Sequence[str], name: str) -> Timeline:
+def _by_group(comparison: Comparison, groups: Sequence[str], title: str) -> Timeline:
     rows = _group_rows(comparison)
     shown = [group for group in groups if group in set(rows["group"])]
     names = [
@@ -120,13 +131,18 @@ def _by_group(comparison: Comparison, words: Words, groups: Sequence[str], name:
                         low, middle, high = (scale * float(row.iloc[0][key]) for key in ("low", "difference", "high"))
                         at = y + _shift(k, len(comparison.plans))
                         _dot(axis, middle, (low, high), at, k, filled=low > 0.0 or high < 0.0)
-            axis.set_yticks(range(len(shown)), [words[group] for group in shown], color=INK)
+            axis.set_yticks(range(len(shown)), [group_of(group) for group in shown], color=INK)
             axis.set_ylim(len(shown) - 0.5, -0.5)
             axis.grid(visible=True, axis="x")
             axis.xaxis.set_major_locator(MaxNLocator(5))
             axis.xaxis.set_major_formatter(FuncFormatter(_plain))
-            axis.set_title(f"{_label(observable)} ({_unit(observable, words)})")
-        _head(figure, comparison, words, name)
+            axis.set_title(_titled(observable))
+            _bound(axis.get_xlim, axis.set_xlim, observable)
+        note = phrase(
+            "mean of {n} pairs and its {level} interval, filled where it leaves out zero; pp: percentage points",
+            **_facts(comparison),
+        )
+        _head(figure, comparison, title, note)
     return figure
 
 
@@ -173,17 +189,19 @@ def _shift(plan: int, plans: int) -> float:
     return 0.7 * ((plan + 0.5) / plans - 0.5)
 
 
-def _label(name: str) -> str:
-    return measures.find(name).label
-
-
 def _scale(name: str) -> float:
     return POINTS if measures.find(name).unit == "share" else 1.0
 
 
-def _unit(name: str, words: Words) -> str:
-    unit = measures.find(name).unit
-    return words["points"] if unit == "share" else unit
+def _titled(name: str) -> str:
+    return fitted(label_of(name), phrase(" ({unit})", unit=unit_words(name, short=True)), TITLE_CELLS)
+
+
+def _bound(limits: Any, bind: Any, name: str) -> None:
+    """Cut an axis of differences of shares where no difference can lie: intervals of few pairs reach beyond."""
+    if measures.find(name).unit == "share":
+        low, high = limits()
+        bind(max(low, -MARGIN * POINTS), min(high, MARGIN * POINTS))
 
 
 def _plain(value: float, _: int) -> str:
@@ -210,19 +228,22 @@ def _panels(count: int) -> tuple[Any, list[Any]]:
     return figure, axes
 
 
-def _head(figure: Any, comparison: Comparison, words: Words, name: str) -> None:
-    height = figure.get_figheight()
-    facts = {
-        "baseline": comparison.baseline,
+def _facts(comparison: Comparison) -> dict[str, Any]:
+    """What titles and notes tell of the comparison."""
+    return {
+        "baseline": fonts.shown(comparison.called(comparison.baseline)),
         "date": comparison.dates[-1],
         "level": f"{LEVEL:.0%}",
         "n": comparison.replicates,
     }
-    title, note = (words[f"{name}_{part}"].format(**facts) for part in ("title", "note"))
+
+
+def _head(figure: Any, comparison: Comparison, title: str, note: str) -> None:
+    height = figure.get_figheight()
     figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=13, fontweight="bold")
     figure.text(0.008, 1 - 0.40 / height, note, ha="left", va="top", fontsize=8.5, color=GREY)
     figure.legend(
-        handles=list(_handles(comparison.plans)),
+        handles=list(_handles([fonts.shown(comparison.called(plan)) for plan in comparison.plans])),
         loc="upper left",
         bbox_to_anchor=(0.003, 1 - 0.56 / height),
         ncols=-(-len(comparison.plans) // -(-len(comparison.plans) // NAMES_A_LINE)),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
+from ..model.names import phrase
 from ..scenarios import loader, relaxing
 from ..scenarios.compile import ModelInputs
 from . import pairs
@@ -107,7 +108,7 @@ def hold_back(
     wanted: dict[str, Run] = {PLAN: base, **{name: run for name, run in runs.items() if name not in idle}}
     results: dict[str, Result] = {}
     for number, (name, run) in enumerate(wanted.items(), 1):
-        announce(f"{name} ({number} of {len(wanted)})")
+        announce(phrase("{name} ({number} of {total})", name=name, number=number, total=len(wanted)))
         folder = None if out is None else Path(out) / name
         results[name] = done_once(run, workers=workers, out=folder, progress=progress)
     plan = results.pop(PLAN)

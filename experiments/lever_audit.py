@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..model.audit import reading_processes
 from ..model.community_model import CommunityModel
+from ..model.names import name_of, phrase
 from ..model.schedule import idle
 from ..scenarios import loader
 from ..scenarios.compile import ModelInputs, compile
@@ -77,9 +78,9 @@ def audit_levers(
         found.append(finding())
         tell(len(found), total)
     for trigger in scenario.triggers:
-        what, place = f"trigger {trigger.key}", trigger.problem("then", "")
+        what, place = phrase("trigger {key}", key=trigger.key), trigger.problem("then", "")
         if trigger.key not in fired:
-            found.append(Finding(what, place, "waits", None, "its condition is never met in this run"))
+            found.append(Finding(what, place, "waits", None, phrase("its condition is never met in this run")))
         else:
             others = tuple(one for one in inputs.triggers if one.name != trigger.key)
             found.append(_paired(what, place, replace(inputs, triggers=others), tape))
@@ -96,12 +97,16 @@ def _moves(scenario: loader.Scenario, inputs: ModelInputs, tape: Tape) -> Iterat
     items = {item.key: item for item in scenario.interventions}
     for move in inputs.moves:
         item = items[move.item]
-        what = f"{move.item} moves {move.lever}"
+        what = phrase("{item} moves {lever}", item=move.item, lever=move.lever)
         place = item.problem(("levers", move.lever) if move.lever in item.levers else "use", "")
         readers = reading_processes()[move.lever]
         if not readers - nothing_to_do:
-            why = "nothing strikes" if EVENTS in readers else "no policy comes or goes"
-            reason = f"{' and '.join(sorted(readers))} alone reads {move.lever}, and in this run {why}"
+            reason = phrase(
+                "{processes} alone reads {lever}, and in this run {why}",
+                processes=phrase(" and ").join(name_of("processes", reader, reader) for reader in sorted(readers)),
+                lever=move.lever,
+                why=phrase("nothing strikes") if EVENTS in readers else phrase("no policy comes or goes"),
+            )
             yield lambda what=what, place=place, reason=reason: Finding(what, place, "waits", None, reason)
             continue
         thinned = replace(scenario, without=scenario.without | {f"{move.item}/{move.lever}"})
@@ -113,7 +118,7 @@ def _shocks(scenario: loader.Scenario, inputs: ModelInputs, tape: Tape) -> Itera
         others = tuple(other for other in scenario.shocks if other is not shock)
         calm = replace(scenario, shocks=others)
         yield lambda shock=shock, calm=calm: _paired(
-            f"shock {shock.key}", shock.problem("kind", ""), compile(calm, inputs.seed), tape
+            phrase("shock {key}", key=shock.key), shock.problem("kind", ""), compile(calm, inputs.seed), tape
         )
 
 
@@ -124,5 +129,5 @@ def _paired(what: str, place: Problem, without: ModelInputs, tape: Tape) -> Find
         model.step()
         if tape.differs(model):
             return Finding(what, place, "changes", model.week)
-    reason = "without it every recorded number is the same; give another dose, time or place, or leave it out"
+    reason = phrase("without it every recorded number is the same; give another dose, time or place, or leave it out")
     return Finding(what, place, "changes nothing", None, reason)

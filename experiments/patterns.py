@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..agents.giving import CONDITIONAL_COOPERATOR
 from ..agents.speaking_up import NO_GRIEVANCE, NOBODY, Channel, IssueType
 from ..model import CommunityModel, observables
+from ..model.names import group_of, phrase
 from ..model.network import DOOR
 from ..model.structure import FREE
 from ..scenarios import loader
@@ -35,13 +36,23 @@ TELEPHONE = (Channel.COMMITTEE, Channel.HOTLINE)  # desk, telephone and the city
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing that a pattern says: ``got`` should lie in [low, high]; None: the model does not record it."""
+    """One thing that a pattern says: ``got`` should lie in [low, high]; None: the model does not record it.
+
+    ``group``: residents of whom it is said, if not of all that the text names.
+    """
 
     text: str
     got: float | None
     low: float = -OPEN
     high: float = OPEN
     source: str = "T13.1"
+    group: str = ""
+
+    @property
+    def said(self) -> str:
+        """What it says, in the language spoken."""
+        who = phrase(", {group}", group=group_of(self.group)) if self.group else ""
+        return phrase(self.text) + who
 
     @property
     def verdict(self) -> Verdict:
@@ -160,6 +171,11 @@ class Pattern:
     find: Finder
 
     @property
+    def said(self) -> str:
+        """What it says, in the language spoken."""
+        return phrase(self.title)
+
+    @property
     def where(self) -> str:
         """Scenarios in which it is looked for."""
         return "; ".join(
@@ -202,7 +218,7 @@ def willing_and_acting(lives: Lives) -> Iterator[Statement]:
     life = lives[BASELINE]
     for group in ("all", "young", "elderly"):
         willing = life.year("participation_willingness", 0, group)
-        yield Statement(f"who say that they would take part, {group}", willing, 0.55, source="T1.2")
+        yield Statement("who say that they would take part", willing, 0.55, source="T1.2", group=group)
     yield Statement("residents who took part in a year", life.year("participation_rate", 0), 0.0, 0.55 / 2, "T1.2")
     before, after = np.mean(life.given[:4]), np.mean(life.given[-YEAR:])
     yield Statement("gifts of time of conditional cooperators, end against start", float(after / before), 0.0, 0.99)

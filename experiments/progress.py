@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from ..model.names import phrase
+
 SECONDS_A_MINUTE = 60.0
 
 
@@ -43,7 +45,8 @@ class RateColumn(ProgressColumn):
             return Text("")
         a_minute = task.speed * SECONDS_A_MINUTE
         slow = a_minute < 1.0
-        return Text(f"{1.0 / task.speed:.0f} s each" if slow else f"{a_minute:.0f}/min", style="progress.data.speed")
+        each = phrase("{n} s each", n=f"{1.0 / task.speed:.0f}")
+        return Text(each if slow else phrase("{n}/min", n=f"{a_minute:.0f}"), style="progress.data.speed")
 
 
 class Bar:
@@ -51,17 +54,19 @@ class Bar:
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
-        self._task = bar.add_task("starting", total=None)
+        self._task = bar.add_task(phrase("starting"), total=None)
         self._kernels = 0
 
     def compiling(self, kernel: str) -> None:
         """Name the kernel under compilation."""
         self._kernels += 1
-        self._bar.update(self._task, description=f"first start: compiling {kernel} ({self._kernels})")
+        told = phrase("first start: compiling {kernel} ({n})", kernel=kernel, n=self._kernels)
+        self._bar.update(self._task, description=told)
 
     def done(self, replicates: int, of: int) -> None:
         """Move the bar."""
-        self._bar.update(self._task, description=f"{replicates} of {of} replicates", completed=replicates, total=of)
+        told = phrase("{n} of {total} replicates", n=replicates, total=of)
+        self._bar.update(self._task, description=told, completed=replicates, total=of)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from rich.cells import cell_len
 
 from ..model.calendar import Calendar
 from ..model.names import group_of, name_of, phrase, title_of, unit_of
@@ -47,6 +48,8 @@ KEPT_WORDS = {"at_least": "at least: kept", "at_most": "at most: kept", "between
 COLUMNS = 4
 EPOCH = date(1970, 1, 1).toordinal()
 GROUPS_A_PANEL = len(COLOURS)
+TITLE_CELLS = 46  # width of a panel, in Latin letters of its title
+MARK_ROWS, MARK_STEP = 3, 7.0  # numbers of marks stand left and right in rows, points apart: neighbours stay apart
 PANEL_INCHES = (3.6, 2.35)
 DPI = 110
 STYLE = {
@@ -187,13 +190,20 @@ def _panel(
             if promise.group == group:
                 _draw_promise(axis, promise, values, calendar, colour)
     if len(groups) > 1:
-        axis.legend(loc="best", fontsize=7, frameon=False, handlelength=1.2, labelcolor=GREY)
-    named = "" if groups == ["all"] or len(groups) > 1 else f", {group_of(groups[0])}"
-    unit = "" if share else f" ({unit_of(values.attrs.get('units', ''))})"
+        box = axis.legend(loc="best", fontsize=7, framealpha=0.75, handlelength=1.2, labelcolor=GREY)
+        box.get_frame().set_linewidth(0.0)
+    named = "" if groups == ["all"] or len(groups) > 1 else phrase(", {group}", group=group_of(groups[0]))
+    unit = "" if share else phrase(" ({unit})", unit=unit_of(values.attrs.get("units", "")))
     label = name_of("observables", values.name, values.attrs.get("long_name", values.name))
-    axis.set_title(f"{label}{named}{unit}", pad=11.0 if phases else None)
+    axis.set_title(fitted(label, f"{named}{unit}"), pad=11.0 if phases else None)
     _scale(axis, share=share)
     _draw_time(axis, calendar, phases)
+
+
+def fitted(label: str, rest: str, cells: int = TITLE_CELLS) -> str:
+    """Title of a panel, on two lines if one of so many ``cells`` is not enough; a Chinese character takes two cells."""
+    one = cell_len(label + rest) <= cells
+    return label + rest if one else f"{label}\n{rest.lstrip(', ，')}"
 
 
 def _all_first(group: str) -> bool:
@@ -267,12 +277,14 @@ def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
     for number, mark in enumerate(marks, 1):
         day = day_number(mark.day)
         axis.axvline(day, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
+        row, right = divmod(number - 1, 2)
         axis.annotate(
             str(number),
             (day, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(1.5, -1),
+            xytext=(1.5 if right else -1.5, -1 - MARK_STEP * (row % MARK_ROWS)),
             textcoords="offset points",
+            ha="left" if right else "right",
             va="top",
             fontsize=6.5,
         )
@@ -281,7 +293,7 @@ def _draw_marks(axis: Axis, marks: Sequence[Mark]) -> None:
 def _named(marks: Sequence[Mark]) -> str:
     """Name the marks: which trigger stands behind which number."""
     told = ", ".join(f"{number} {mark.name} ({mark.day:%Y-%m})" for number, mark in enumerate(marks, 1))
-    return f"dotted: triggers, median of the first time: {told}" if told else ""
+    return phrase("dotted: triggers, median of the first time: {triggers}", triggers=told) if told else ""
 
 
 def _plain_number(value: float, _: int) -> str:
@@ -304,7 +316,7 @@ def _head(figure: Any, title: str, replicates: int, directions: Collection[str],
     runs = phrase("one run") if replicates == 1 else phrase("median and 90 % interval of {n} runs", n=replicates)
     if directions:
         runs += phrase("; a promise counts as kept when half of the runs keep it in time")
-    runs += f"; {marks}" if marks else ""
+    runs += phrase("; {more}", more=marks) if marks else ""
     figure.text(0.008, 1 - 0.42 / height, runs, ha="left", va="top", fontsize=9, color=GREY)
     handles: list[Line2D | Patch] = [Line2D([], [], color=COLOURS[0], linewidth=1.5, label=phrase("median"))]
     if replicates > 1:

@@ -1,8 +1,8 @@
 """Names in two languages: of observables, levers, processes, archetypes, groups, units, shocks; and words of tables.
 
 English names stand with the declarations (``head_subsidy`` reads "head subsidy", an observable has its label); Chinese
-names stand in ``names_zh.yaml``. A command speaks one language throughout: that of ``--lang``, else of the variable
-``SHEQU_LANG``, else of the locale if that is Chinese, else English.
+names stand in ``names_zh.yaml``, reasons of plans in ``reasons_zh.yaml``. A command speaks one language throughout:
+that of ``--lang``, else of the variable ``SHEQU_LANG``, else of the locale if that is Chinese, else English.
 """
 
 import locale
@@ -21,6 +21,7 @@ type Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 VARIABLE = "SHEQU_LANG"
 OF = " of "  # "elderly of pilot": a group of residents within an area
+EVERYBODY = "all residents"  # English name of the group "all"
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
@@ -71,7 +72,17 @@ def speak(wanted: str) -> None:
 @cache
 def chinese() -> Mapping[str, Mapping[str, str]]:
     """Chinese names by section of ``names_zh.yaml`` and by English name."""
-    text = (files("shequ.model") / "names_zh.yaml").read_text(encoding="utf-8")
+    return _read("names_zh.yaml")
+
+
+@cache
+def reasons() -> Mapping[str, str]:
+    """Chinese reasons by their English words."""
+    return _read("reasons_zh.yaml")
+
+
+def _read(file: str) -> Any:
+    text = (files("shequ.model") / file).read_text(encoding="utf-8")
     return cast("Any", YAML(typ="safe", pure=True)).load(text)
 
 
@@ -90,12 +101,16 @@ def unit_of(unit: str) -> str:
 
 
 def group_of(label: str) -> str:
-    """Group of residents, area, or group within an area, for people."""
+    """Group of residents, area (of one plan among several: ``ten_household.pilot``), or group within an area."""
     group, of, area = label.partition(OF)
     if of:
-        return f"{group_of(area)}的{group_of(group)}" if language() == "zh" else f"{group} of {area}"
+        return f"{group_of(area)}的{group_of(group)}" if language() == "zh" else f"{group} of {group_of(area)}"
+    plan, mark, area = label.rpartition(".")
+    if mark:
+        called = name_of("plans", plan)
+        return f"{called}{group_of(area)}" if language() == "zh" else f"{group_of(area)} ({called})"
     section = "archetypes" if label in chinese()["archetypes"] else "groups"
-    return name_of(section, label)
+    return name_of(section, label, EVERYBODY if label == "all" else None)
 
 
 def phrase(english: str, **values: object) -> str:
@@ -105,6 +120,11 @@ def phrase(english: str, **values: object) -> str:
     """
     text = english if language() == "en" else chinese()["phrases"][english]
     return text.format(**values)
+
+
+def reason_of(english: str) -> str:
+    """Say a reason that a plan or the catalogue gives in the language spoken; a user's own stays as it is."""
+    return english if language() == "en" else reasons().get(english, english)
 
 
 def title_of(english: str, zh: str) -> str:

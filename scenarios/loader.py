@@ -205,6 +205,12 @@ def variants(name: str | Path) -> dict[str, Title]:
     return {key: variant.title for part in _chain(find(name)) for key, variant in part.variants.items()}
 
 
+def variant_title(name: str | Path) -> Title | None:
+    """Title of the variant that ``name`` carries (``ten_household:growing_fund``); None if it carries none."""
+    file, mark, variant = str(name).rpartition(VARIANT_MARK)
+    return variants(file).get(variant) if mark and not Path(name).is_file() else None
+
+
 def is_layer(name: str | Path) -> bool:
     """Whether the file only changes other scenarios."""
     return _file(find(name)).layer

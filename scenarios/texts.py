@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from ..model import levers
-from ..model.names import group_of, language, name_of, phrase, title_of, unit_of
+from ..model.names import group_of, language, name_of, phrase, reason_of, title_of, unit_of
 from . import explain, loader, own_scenario
 from .catalogue import catalogue, interventions
 from .compile import Milestone, ModelInputs, milestone_of
@@ -182,12 +182,12 @@ def _doses(scenario: Scenario, item: Intervention) -> str:
 
 
 def _triggers(scenario: Scenario) -> str:
-    lines = ["Triggers"] if scenario.triggers else []
+    lines = [phrase("Triggers")] if scenario.triggers else []
     return "\n".join([*lines, *(f"  {t.key:<{WIDTH}}{trigger_text(t)}" for t in scenario.triggers)])
 
 
 def _shocks(scenario: Scenario) -> str:
-    lines = ["Shocks"] if scenario.shocks else []
+    lines = [phrase("Shocks")] if scenario.shocks else []
     return "\n".join([*lines, *(f"  {shock.key:<{WIDTH}}{shock_text(shock)}" for shock in scenario.shocks)])
 
 
@@ -195,14 +195,17 @@ def _rivalries(inputs: ModelInputs) -> str:
     """Say which levers several plans move, how far each, and for what share of the time its dose holds."""
     if not inputs.rivalries:
         return ""
-    lines = ["Levers that several plans move (the dose farthest from rest holds; share of the time that it does)"]
+    lines = [
+        phrase("Levers that several plans move (the dose farthest from rest holds; share of the time that it does)")
+    ]
     for rivalry in inputs.rivalries:
         spec, total = levers.find(rivalry.lever), sum(rivalry.held.values())
         doses = [
             f"{plan} {value:.3g} ({rivalry.held[plan] / total:.0%})" if total else f"{plan} {value:.3g}"
             for plan, value in rivalry.settings.items()
         ]
-        lines.append(f"  {rivalry.lever:<{WIDTH}}{', '.join(doses)} {spec.unit}")
+        called = _called(rivalry.lever, name_of("levers", rivalry.lever))
+        lines.append(f"  {_wide(called)}{', '.join(doses)} {unit_of(spec.unit)}")
     return "\n".join(lines)
 
 
@@ -243,7 +246,7 @@ def promise_text(milestone: Milestone) -> str:
     value = f"{milestone.target:,.10g}"
     value += "" if milestone.target_high is None else phrase(" and {value}", value=f"{milestone.target_high:,.10g}")
     since = "" if milestone.since is None else phrase(", counted from {day}", day=milestone.since)
-    reason = "" if milestone.measurable else f": {milestone.reason}"
+    reason = "" if milestone.measurable else f": {reason_of(milestone.reason)}"
     return f"{what}{who} {bound} {value}{since}{reason}"
 
 
@@ -275,7 +278,7 @@ def _left_out(scenario: Scenario) -> str:
     prefix = f"{source.register_name}/"
     entries = [entry for entry in catalogue().not_modelled if any(slug.startswith(prefix) for slug in entry.slugs)]
     lines = [phrase("Measures of the plan that are not modelled")] if entries else []
-    lines += [f"  {title_of(entry.title.en, entry.title.zh)}: {entry.reason}" for entry in entries]
+    lines += [f"  {title_of(entry.title.en, entry.title.zh)}: {reason_of(entry.reason)}" for entry in entries]
     return "\n".join(lines)
 
 

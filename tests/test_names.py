@@ -20,7 +20,7 @@ from shequ.model import levers, names, observables
 from shequ.model.district import Archetype
 from shequ.model.recorder import GROUPS
 from shequ.model.schedule import PROCESSES
-from shequ.scenarios import loader, schema
+from shequ.scenarios import loader, relaxing, schema
 from shequ.scenarios.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,7 +52,8 @@ def test_every_name_is_there_in_chinese_and_no_other() -> None:
         "observables": set(observables.catalogue()),
         "levers": set(levers.catalogue()),
     }
-    found = {section: set(entries) for section, entries in names.chinese().items() if section != "phrases"}
+    elsewhere = {"phrases", "columns", "couplings", "plans", "uses"}  # tested here below and in test_chinese.py
+    found = {section: set(entries) for section, entries in names.chinese().items() if section not in elsewhere}
     assert found == known
 
 
@@ -74,12 +75,13 @@ def test_names_differ_within_a_section() -> None:
         if section not in {"phrases", "units"}:
             assert len(set(entries.values())) == len(entries), section
         bare = [text for text in entries.values() if not HAN.search(re.sub(r"{\w+}", "", text))]
-        assert all(re.fullmatch(r"({\w+}|[（）。])+", text) for text in bare), bare
+        assert all(re.fullmatch(r"({\w+}|[（）。，：； ])+", text) for text in bare), bare
 
 
 def test_titles_of_files_are_there_in_both_languages() -> None:
     entries = catalogue()
     titles = [*(entry.title for entry in entries.interventions.values()), *(e.title for e in entries.not_modelled)]
+    titles += [relaxation.title for relaxation in relaxing.catalogue().values()]
     for name, english, chinese in loader.available():
         assert english, name
         assert HAN.search(chinese), name
