@@ -53,8 +53,8 @@ class Attribution:
     out, with its interval, the money (CNY) that goes with the part (its Shapley value of money spent), and ``per_unit``
     of improvement. The whole plan's effect is against the same plan with every part left out. ``replicates`` counts
     those in which the observable is a number in every run that the values are made of; the others are left out for all
-    parts alike, so that the parts add up. ``parts`` gives the items of each part, ``entries`` the catalogue's entry that
-    an item uses, if it uses one.
+    parts alike, so that the parts add up. ``parts`` gives the items of each part, ``entries`` the entry of the
+    catalogue that an item uses, if it uses one.
     """
 
     day: date

@@ -145,10 +145,11 @@ def raise_all(
         heard = heard_in(c, communities, committees, p, levers[c].staff_outreach)
         building, failed = -1, False
         first, stop = communities.household_start[c], communities.household_stop[c]
-        draws, before = np.empty((4, stop - first)), np.empty(stop - first)
+        draws: Any = np.empty((4, stop - first))
+        before: Any = np.empty(stop - first)
         draw_four(seed, GRIEVANCE, week, households.id[first:stop], draws)
         calm_down(first, stop, households, kept, before, p)
-        own = np.empty(stop - first, np.bool_)
+        own: Any = np.empty(stop - first, np.bool_)
         befall(first, stop, households, neglected, archetype, summer, p, draws[0], own)
         for h in range(first, stop):
             if households.building[h] != building:

@@ -196,7 +196,7 @@ def decide_moving(
         p: Any = parameters[c]
         influx = levers[c].influx
         begin, stop = communities.household_start[c], communities.household_stop[c]
-        u = np.empty(stop - begin)
+        u: Any = np.empty(stop - begin)
         draw_first(communities.seed[c], MOVING, week, households.id[begin:stop], u)
         for h in range(begin, stop):
             households.moves[h] = 0

@@ -216,8 +216,9 @@ def choose_acts(
         festival, meetings = np.float64(committees.festival[c]), np.float64(committees.meetings[c])
         online_topics = np.float64(committees.online_topics[c])
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        u, bases = np.empty((4, stop - first)), np.empty(stop - first)
-        helps = np.empty(stop - first, np.bool_)
+        u = np.empty((4, stop - first))
+        bases: Any = np.empty(stop - first)
+        helps: Any = np.empty(stop - first, np.bool_)
         if p.participation_rule == LOGIT:
             draw_four(communities.seed[c], PARTICIPATION, week, residents.id[first:stop], u)
             incline(first, stop, residents, p, bases)

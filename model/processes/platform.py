@@ -95,7 +95,9 @@ def decide_platform(
         first, stop = communities.resident_start[c], communities.resident_stop[c]
         quality = platform_quality(lever.platform_modules, lever.platform_operations, p)
         practise(week, seed, first, stop, residents, p, lever)
-        u, hazards, leaving = np.empty(stop - first), np.empty(stop - first), np.empty(stop - first)
+        u: Any = np.empty(stop - first)
+        hazards: Any = np.empty(stop - first)
+        leaving: Any = np.empty(stop - first)
         draw_first(seed, ADOPTION, week, residents.id[first:stop], u)
         weigh(first, stop, residents, quality, shied_away(np.float64(platforms.alarm[c]), p), p, hazards, leaving)
         for i in range(first, stop):
