@@ -207,9 +207,9 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
 
     def _row(self, name: str, table: Any, community: int) -> Any:
         key = (name, community)
-        if key not in self._rows:
-            self._rows[key] = python_row(table[community])
-        return self._rows[key]
+        if key not in self._rows or self._rows[key][0] is not table:
+            self._rows[key] = (table, python_row(table[community]))
+        return self._rows[key][1]
 
     # --- agents ----------------------------------------------------------------------------------------------
 

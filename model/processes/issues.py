@@ -139,7 +139,7 @@ def raise_all(
     for c in range(len(communities.seed)):
         p = parameters[c]
         seed, archetype, identity = communities.seed[c], int(communities.archetype[c]), int(communities.id[c])
-        neglected, warning = neglect(np.float64(property_companies.quality[c]), p), levers[c].demand_warning
+        neglected = neglect(np.float64(property_companies.quality[c]), p)
         kept = latent_kept(p)
         summer = season(week, p.season_amplitude, p.season_peak)
         heard = heard_in(c, communities, committees, p, levers[c].staff_outreach)
@@ -168,23 +168,46 @@ def raise_all(
                 issue = trouble(grievance_rates(size, migrant, special, neglected, archetype, summer, p), u[0], u[1])
             if issue == NO_GRIEVANCE:
                 continue
-            severity, latent = severity_of(issue, u[2], p), before[k]
-            r = int(households.resident_start[h])
-            trust = np.float64(residents.trust_committee[r])
-            channel, path = path_of(week, seed, h, trust, households, residents, units, p, levers[c])
-            sensed = sensed_at(week, seed, identity, h, issue, households, levers[c].sensors)
-            if channel == HOTLINE:
-                trust = np.float64(residents.trust_subdistrict[r])
-            u = uniforms(seed, CLAIM, week, households.id[h], 0)
-            efficacy = np.float64(residents.efficacy[r])
-            told = heard > 0.0 and uniform(seed, CLAIM, week, households.id[h], TOLD_DRAW) < heard
-            channel = speak_up(channel, severity, efficacy, trust, latent, warning, sensed, told, u, p)
-            if channel != UNNAMED:
-                households.grievance[h] = issue
-                households.channel[h] = channel
-                households.severity[h] = severity
-                households.path[h] = path
-            households.latent[h] = latent_after(latent, kept, channel == NOBODY, severity, p)
+            severity = severity_of(issue, u[2], p)
+            channel = voice(
+                week, c, h, issue, severity, before[k], heard, communities, households, residents, units, p, levers[c]
+            )
+            households.latent[h] = latent_after(before[k], kept, channel == NOBODY, severity, p)
+
+
+@kernel
+def voice(
+    week: int,
+    c: int,
+    h: int,
+    issue: int,
+    severity: float,
+    latent: float,
+    heard: float,
+    communities: Communities,
+    households: Households,
+    residents: Residents,
+    units: Units,
+    p: Any,
+    lever: Any,
+) -> int:
+    """Let the first member of a household in trouble name it and claim it, or swallow it; returns the channel."""
+    seed, r = communities.seed[c], int(households.resident_start[h])
+    trust = np.float64(residents.trust_committee[r])
+    channel, path = path_of(week, seed, h, trust, households, residents, units, p, lever)
+    sensed = sensed_at(week, seed, int(communities.id[c]), h, issue, households, lever.sensors)
+    if channel == HOTLINE:
+        trust = np.float64(residents.trust_subdistrict[r])
+    u = uniforms(seed, CLAIM, week, households.id[h], 0)
+    told = heard > 0.0 and uniform(seed, CLAIM, week, households.id[h], TOLD_DRAW) < heard
+    efficacy, warning = np.float64(residents.efficacy[r]), lever.demand_warning
+    channel = speak_up(channel, severity, efficacy, trust, latent, warning, sensed, told, u, p)
+    if channel != UNNAMED:
+        households.grievance[h] = issue
+        households.channel[h] = channel
+        households.severity[h] = severity
+        households.path[h] = path
+    return channel
 
 
 @kernel
