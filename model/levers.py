@@ -223,13 +223,20 @@ class LeverSchedule:
         acting_now = (np.asarray(in_place).tobytes(), np.asarray(force).tobytes())
         if acting_now == self._acting:
             return False
-        self._acting, changed = acting_now, False
-        for name in self._of_policy:
-            lever = catalogue()[name]
-            base, aim = self._without[name], self._set[name]
-            share = np.where(in_place, force if lever.matures else 1.0, 0.0)
-            acting = np.where(share == 1.0, aim, np.clip(base + share * (aim - base), lever.low, lever.high))
-            if not np.array_equal(acting, self.now[name]):
-                self.now[name] = acting
-                changed = True
+        self._acting = acting_now
+        place = {name: k for k, name in enumerate(catalogue())}
+        columns, levers = [place[name] for name in self._of_policy], [find(name) for name in self._of_policy]
+        base, aim = _numbers(self._without)[:, columns], _numbers(self._set)[:, columns]
+        matures = np.array([lever.matures for lever in levers], np.bool_)
+        low, high = (np.array([getattr(lever, end) for lever in levers]) for end in ("low", "high"))
+        full = np.where(matures, np.asarray(force, np.float64)[:, None], 1.0)
+        share = np.where(np.asarray(in_place, np.bool_)[:, None], full, 0.0)
+        acting = cast("Any", np.where(share == 1.0, aim, np.clip(base + share * (aim - base), low, high)))
+        changed = not np.array_equal(acting, _numbers(self.now)[:, columns])
+        _numbers(self.now)[:, columns] = acting
         return changed
+
+
+def _numbers(table: LeverTable) -> Any:
+    """The same levers as an array (community, lever) over the same memory."""
+    return table.view(np.float64).reshape(len(table), -1)
