@@ -52,6 +52,7 @@ def ladder(comparison: Comparison) -> Timeline:
         axis.set_yticks(range(len(names)), [label_of(name) for name in names], color=INK)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_xscale("symlog", linthresh=LINEAR)
+        axis.margins(x=0.04)
         low, high = axis.get_xlim()
         axis.set_xticks([tick for tick in TICKS if low <= tick <= high])
         axis.xaxis.set_major_formatter(FuncFormatter(_plain))

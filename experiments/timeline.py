@@ -244,7 +244,7 @@ def _scale(axis: Axis, *, share: bool) -> None:
     high = axis.get_ylim()[1]
     if share:
         # Shares are read against the whole, unless all that happens lies in a small part of it.
-        axis.set_ylim(0.0, 1.0 if high > HALF else 1.1 * high)
+        axis.set_ylim(0.0, 1.1 * high if high <= HALF else max(1.0, axis.dataLim.y1))
         axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     else:
         axis.set_ylim(min(0.0, axis.dataLim.y0), high)

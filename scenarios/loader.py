@@ -160,7 +160,7 @@ def load(
     chain = _chain(path)
     top = chain[-1]
     if top.layer:
-        message = "this file is a layer: lay it over a scenario (--with), it does not run by itself"
+        message = f"a layer does not run by itself; lay it over a scenario: shequ run ten_household --with {name}"
         raise ScenarioError([top.problem("layer", message)])
     scenario = Scenario(top.name, top.title, top.summary, top)
     faults: list[Problem] = []

@@ -171,6 +171,7 @@ def test_plots_speak_one_language(compared: Comparison, attributed: Attribution)
     assert {"联户长", "预算", "沙普利值", "去除后的损失", "对居委会的信任（百分点）"} <= drawn
 
 
+@pytest.mark.study
 def test_commands_leave_no_english_sentence(store: Path, tmp_path: Path) -> None:
     plans = ["baseline_2023", "ten_household"]
     kept = ["--store", str(store), "--out", str(tmp_path / "r")]
