@@ -16,6 +16,7 @@ from shequ.experiments.replicate import simulate
 from shequ.scenarios import compile, loader
 
 SMALL: dict[str, Any] = {"communities": 2, "households": 20, "replicates": 2}
+DAY = "2024-04-28"
 HEADS = ["head_incentive_package", "head_training_three_tier", "head_support"]
 OTHERS = ["data_sharing_platform", "dual_lists", "tripartite_platform"]
 
@@ -33,7 +34,7 @@ def found(plan: loader.Scenario, tmp_path_factory: pytest.TempPathFactory) -> At
     groups = {"heads": HEADS, "lists": ["dual_lists", "menu_services"]}
     store = tmp_path_factory.mktemp("shelf")
     return attribute(
-        plan, observables=["trust_committee", "unit_coverage"], groups=groups, day="2024-04-28", store=store, **SMALL
+        plan, observables=["trust_committee", "unit_coverage"], groups=groups, day=DAY, store=store, workers=1, **SMALL
     )
 
 
@@ -94,7 +95,7 @@ def test_what_waits_for_a_trigger_is_a_part_and_so_is_a_trigger(tmp_path: Path) 
         inputs = compile.compile(replace(watching, without=frozenset({left})))
         assert [trigger.name for trigger in inputs.triggers] == names
     store, day = tmp_path / "shelf", "2024-03-31"
-    found = attribute(watching, observables=["awareness_rate"], by="item", day=day, store=store, **SMALL)
+    found = attribute(watching, observables=["awareness_rate"], by="item", day=day, store=store, workers=1, **SMALL)
     assert set(found.parts) == {"word", "train"}
     *parts, whole = found.of("awareness_rate")
     shares = {row["part"]: row["shapley"] for row in parts}
@@ -155,7 +156,7 @@ def test_files_are_the_same_bytes_for_any_number_of_workers(
         plan,
         observables=["trust_committee", "unit_coverage"],
         groups={"heads": HEADS, "lists": ["dual_lists", "menu_services"]},
-        day="2024-04-28",
+        day=DAY,
         store=tmp_path / "shelf",
         workers=2,
         **SMALL,
