@@ -37,7 +37,9 @@ class Problem:
     def __str__(self) -> str:
         """Give the fault in one line, in the form editors can jump to."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+        said = f"{self.key}: {self.message}" if self.key else self.message
+        shown = (c if c.isprintable() else ascii(c)[1:-1] for c in said)  # keys may hold line breaks
+        return f"{place}: {''.join(shown)}"
 
 
 class ScenarioError(ValueError):
