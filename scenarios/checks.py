@@ -64,7 +64,9 @@ def _frame(scenario: Scenario) -> list[Problem]:
             faults.append(entry.problem("households", f"found [{low}, {high}]; the first number is the smaller one"))
         faults += _overrides(entry, ("overrides",), entry.overrides)
         faults += _own(entry)
-    return faults + _overrides(top, ("district", "overrides"), scenario.overrides)
+    for name, value in scenario.overrides.items():
+        faults += _overrides(scenario.overridden_in.get(name, top), ("district", "overrides"), {name: value})
+    return faults
 
 
 def _own(entry: Households) -> list[Problem]:

@@ -38,6 +38,7 @@ class Scenario:
     communities: tuple[Households, ...] = ()
     subdistricts: int = 1
     overrides: Mapping[str, float] = field(default_factory=dict[str, float])
+    overridden_in: Mapping[str, ScenarioFile] = field(default_factory=dict[str, ScenarioFile])  # whose word holds
     fidelity: Fidelity | None = None
     phases: tuple[Phase, ...] = ()
     interventions: tuple[Intervention, ...] = ()
@@ -305,6 +306,7 @@ def lay(scenario: Scenario, part: Overlay, faults: list[Problem]) -> Scenario:
         if part.district.subdistricts is not None:
             changed["subdistricts"] = part.district.subdistricts
         changed["overrides"] = {**scenario.overrides, **part.district.overrides}
+        changed["overridden_in"] = {**scenario.overridden_in, **dict.fromkeys(part.district.overrides, part)}
     known = {_key(entry) for name in LISTS for entry in cast("tuple[Block, ...]", getattr(scenario, name))}
     for index, key in enumerate(part.drop):
         if key not in known:

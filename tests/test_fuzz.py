@@ -246,6 +246,10 @@ HARD = {
     "zeros": (b"\x00" * 100, "not YAML"),
     "two documents": (b"schema: 1\n---\nschema: 1\n", "not YAML"),
     "a line break in a key": (b'schema: 1\nname: x\ntitle: {"0\\nE": x}\n', r"title.0\nE: unknown key"),
+    "a layer's parameter out of its range": (
+        b"schema: 1\nname: x\ntitle: {en: x}\nlayer: true\ndistrict: {overrides: {pilot_boost: 1}}\n",
+        "overrides.pilot_boost: found 1",
+    ),
     "a list": (b"- schema: 1\n", "a mapping of keys"),
     "nothing": (b"", "a mapping of keys"),
     "a huge number": (
