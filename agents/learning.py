@@ -46,7 +46,7 @@ def platform_quality(modules: float, operations: float, p: Any) -> float:
     return min(1.0, modules / p.all_modules) * (p.bare_quality + (1.0 - p.bare_quality) * operations)
 
 
-@inlined
+@rule
 def ease_of_use(
     age: float, education: float, skill: float, quality: float, elder_friendly: float, elder_age: float, p: Any
 ) -> float:

@@ -55,7 +55,7 @@ VOTE_DRAW = 4  # draws 0 to 3 of a resident's week are for the other acts
 FAR, FAR_SHARE = -3.0, 0.0475  # L(-3) = 0.04743: below, a draw above the share settles the matter without a logistic
 
 
-@inlined
+@rule
 def ask_probability(ask_hours: float, persons: float, head_tie: float, p: Any) -> float:
     """Probability that the unit's head asks a given member in person this week.
 

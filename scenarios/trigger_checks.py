@@ -48,6 +48,6 @@ def _dated(item: Intervention, trigger: Trigger) -> list[Problem]:
     for block, keys in ((item.when, ("start", "phase", "delay")), (item, ("after",))):
         for key in keys:
             if getattr(block, key) is not None:
-                message = f"{item.key!r} waits for the trigger {trigger.key!r}; leave `{key}:` out"
-                return [block.problem(key, message)]
+                message = f"found {item.key!r}, which begins by its `{key}:`; leave that out to let it wait"
+                return [trigger.then.problem("item", message)]
     return []

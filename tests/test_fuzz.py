@@ -250,6 +250,11 @@ HARD = {
         b"schema: 1\nname: x\ntitle: {en: x}\nlayer: true\ndistrict: {overrides: {pilot_boost: 1}}\n",
         "overrides.pilot_boost: found 1",
     ),
+    "a trigger on an item that the plan under it dates": (
+        b"schema: 1\nname: x\ntitle: {en: x}\nextends: standardization\ntriggers:\n"
+        b"  - {when: {observable: awareness_rate, above: 0.3}, then: {item: leading_group_cycle}}\n",
+        "broken.yaml:6: triggers[0].then.item: found 'leading_group_cycle', which begins by its `start:`",
+    ),
     "a list": (b"- schema: 1\n", "a mapping of keys"),
     "nothing": (b"", "a mapping of keys"),
     "a huge number": (

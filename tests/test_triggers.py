@@ -250,7 +250,7 @@ def test_show_and_diff_tell_of_triggers(tmp_path: Path) -> None:
         (
             "when: {ramp_weeks: 4}",
             "when: {start: 2024-05-01}",
-            "plan.yaml:7: interventions[1].when.start: 'support' waits",
+            "triggers[0].then.item: found 'support', which begins by its `start:`",
         ),
         ("delay: P4W", "where: {share: 0.5, phase: any}", "asks for no phase"),
         ("above: 0.3,", "above: 0.3, below: 0.1,", "give `above:` or `below:`"),
