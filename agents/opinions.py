@@ -6,7 +6,7 @@ Rules of :class:`~shequ.agents.resident.Resident`. Attitudes are shares on [0, 1
 import math
 from typing import Any
 
-from .rules import clip01, exp, rule
+from .rules import clip01, exp, inlined, rule
 
 # --- ties ------------------------------------------------------------------------------------------------------------
 
@@ -20,7 +20,7 @@ def tie_affinity(doors: float, unlike: float, sociability: float, other_sociabil
     return exp(-p.door_decay * (doors - 1.0) - p.homophily * unlike) * math.sqrt(sociability * other_sociability)
 
 
-@rule
+@inlined
 def tie_strength(strength: float, formation: float, loss: float) -> float:
     """Strength of a tie a week on: A + f (1 - A) - d A [T8.1, S7].
 
@@ -30,7 +30,7 @@ def tie_strength(strength: float, formation: float, loss: float) -> float:
     return clip01(strength + formation * (1.0 - strength) - loss * strength)
 
 
-@rule
+@inlined
 def tie_loss(moves: float, p: Any) -> float:
     """Weekly loss d of a tie: fading, plus ``moves`` times the chance that one of the two households moves out.
 
@@ -50,7 +50,7 @@ def stationary_strength(affinity: float, p: Any) -> float:
 # --- attitudes -------------------------------------------------------------------------------------------------------
 
 
-@rule
+@inlined
 def pulled(opinion: float, heard: float, anchor: float, susceptibility: float, pace: float) -> float:
     """Opinion moved towards s heard + (1 - s) anchor by ``pace`` [T8.1].
 
@@ -59,38 +59,39 @@ def pulled(opinion: float, heard: float, anchor: float, susceptibility: float, p
     return opinion + pace * (susceptibility * heard + (1.0 - susceptibility) * anchor - opinion)
 
 
-@rule
+@inlined
 def justice(outcome: int, fairness: float, p: Any) -> float:
     """Worth of how an issue ended, to the household: w fairness + (1 - w) success, on [0, 1] [T2.1: Tyler]."""
     good = 1.0 if outcome > 0 else 0.0
     return p.justice_weight * fairness + (1.0 - p.justice_weight) * good
 
 
-@rule
+@inlined
 def trust_after_outcome(trust: float, outcome: int, fairness: float, weight: float, p: Any) -> float:
     """Trust after an issue ended (outcome +1 or -1; 0: nothing ended), with the weight of the body concerned [T2.1].
 
     Asymmetric learning, a+ (1 - T) after success and -a- T after failure, plus procedural justice
     eta (wP PJ + wO O - T).
     """
-    if outcome == 0:
-        return trust
-    change = p.trust_gain * (1.0 - trust) if outcome > 0 else -p.trust_loss * trust
+    gain, loss = p.trust_gain * (1.0 - trust), p.trust_loss * trust
+    change = gain if outcome > 0 else -loss
     change = change + p.justice_pace * (justice(outcome, fairness, p) - trust)
-    return clip01(trust + weight * change)
+    ended = 1.0 if outcome != 0 else 0.0
+    return clip01(trust + ended * weight * change)
 
 
-@rule
+@inlined
 def concern(level: int, upper: bool, p: Any) -> float:
     """Weight of an outcome for trust in the committee (``upper`` False) or the subdistrict (True).
 
     It is 1 for the body that handled it: levels 1 to 3 are the committee's, 4 the subdistrict's. The other one gets
     ``trust_spillover`` [T2.3].
     """
-    return 1.0 if (level > 3) == upper else p.trust_spillover
+    spillover = p.trust_spillover
+    return 1.0 if (level > 3) == upper else spillover
 
 
-@rule
+@inlined
 def trust_after_week(trust: float, heard: float, anchor: float, latent: float, disclosure: float, p: Any) -> float:
     """Trust in an authority after a week's talk, open books and swallowed grievances.
 
@@ -101,7 +102,7 @@ def trust_after_week(trust: float, heard: float, anchor: float, latent: float, d
     return clip01(moved)
 
 
-@rule
+@inlined
 def property_trust(trust: float, quality: float, latent: float, openness: float, outcome: int, p: Any) -> float:
     """Trust in the estate's manager after a week [T4.3].
 
@@ -118,7 +119,7 @@ def property_trust(trust: float, quality: float, latent: float, openness: float,
     return clip01(moved)
 
 
-@rule
+@inlined
 def efficacy_after_week(
     efficacy: float, anchor: float, outcome: int, result: float, disclosure: float, p: Any
 ) -> float:
@@ -130,14 +131,15 @@ def efficacy_after_week(
     """
     change = p.efficacy_return * (anchor - efficacy) + p.efficacy_result * result * (1.0 - efficacy)
     change = change + p.disclosure_gain * disclosure * (1.0 - efficacy)
+    gain, loss = p.efficacy_gain * (1.0 - efficacy), p.efficacy_loss * efficacy
     if outcome > 0:
-        change = change + p.efficacy_gain * (1.0 - efficacy)
+        change = change + gain
     if outcome < 0:
-        change = change - p.efficacy_loss * efficacy
+        change = change - loss
     return clip01(efficacy + change)
 
 
-@rule
+@inlined
 def community_after_week(
     sense: float, anchor: float, contacts: float, joint: float, outcome: int, fairness: float, undone: float, p: Any
 ) -> float:
@@ -149,14 +151,13 @@ def community_after_week(
     contact = contacts / (contacts + p.contacts_half)
     up = p.contact_gain * contact + p.joint_gain * joint
     down = p.undone_loss * undone
-    if outcome != 0:
-        up = up + p.fair_gain * fairness
-    if outcome < 0:
-        down = down + p.conflict_loss
+    ended, failed = 1.0 if outcome != 0 else 0.0, 1.0 if outcome < 0 else 0.0
+    up = up + p.fair_gain * ended * fairness
+    down = down + p.conflict_loss * failed
     return clip01(sense + up * (1.0 - sense) - down * sense + p.community_return * (anchor - sense))
 
 
-@rule
+@inlined
 def performance_after_week(
     performance: float,
     heard: float,
@@ -176,17 +177,17 @@ def performance_after_week(
     (share ``done``), grievances swallowed (0). With no issue, service or activity it drifts to what contacts perceive.
     """
     change = -p.latent_weight * latent * performance
-    if outcome != 0:
-        change = change + p.issue_weight * (justice(outcome, fairness, p) - performance)
+    ended = 1.0 if outcome != 0 else 0.0
+    nothing = 1.0 if (outcome == 0) & (waited == 0.0) & (joint == 0.0) else 0.0
+    change = change + p.issue_weight * ended * (justice(outcome, fairness, p) - performance)
     change = change + p.service_weight * waited * (served - performance)
     change = change + p.joint_weight * joint * (1.0 - performance)
     change = change + p.task_weight * tasks * (done - performance)
-    if outcome == 0 and waited == 0.0 and joint == 0.0:
-        change = change + p.hearsay_pace * (heard - performance)
+    change = change + p.hearsay_pace * nothing * (heard - performance)
     return clip01(performance + change)
 
 
-@rule
+@inlined
 def satisfaction_of(base: float, performance: float, expectation: float, p: Any) -> float:
     """Satisfaction by expectancy disconfirmation: S = a + b P + c (P - E) [T8.1: Oliver 1980, Van Ryzin 2004; S3]."""
     return clip01(base + p.performance_effect * performance + p.disconfirmation_effect * (performance - expectation))
@@ -201,7 +202,7 @@ def identifies(satisfaction: float, sense: float, p: Any) -> bool:
     return satisfaction >= p.satisfied_level and sense >= p.identified_level
 
 
-@rule
+@inlined
 def expectation_after(expectation: float, performance: float, lived: float, p: Any) -> float:
     """Return expected performance after an experience (``lived`` 1): E + g (P - E) [T8.1, S3]."""
     return clip01(expectation + p.expectation_pace * lived * (performance - expectation))

@@ -128,7 +128,7 @@ def incentive(reward: float, motive: float, p: Any) -> float:
     return 0.0
 
 
-@rule
+@inlined
 def open_activities(told: float, adopted: float, held: float, online: float, festival: float, p: Any) -> float:
     """Count the activities open to a resident: those of the unit if told of them, online ones for users, festivals.
 
@@ -156,6 +156,12 @@ def volunteers(base: float, reward: float, weeks_ago: int, u: float, p: Any) -> 
     """Whether draw u makes a resident with the hours for it volunteer: P = L(V), V as in :func:`chosen_acts`."""
     value = base + incentive(reward, 1.0, p) + p.volunteering_intercept + habit(weeks_ago, p)
     return u < logistic(value - p.cost_effect * p.volunteering_hours)
+
+
+@inlined
+def has_time_to_help(left: float, p: Any) -> bool:
+    """Whether the hours that are left in the week are enough to volunteer: left >= ``volunteering_hours``."""
+    return left >= p.volunteering_hours
 
 
 @rule
@@ -190,7 +196,7 @@ def chosen_acts(
         if takes_part(draws[1], v, councils):
             acts |= COUNCIL
             left = left - p.council_hours
-    if volunteers and left >= p.volunteering_hours:
+    if volunteers and has_time_to_help(left, p):
         acts |= VOLUNTEERING
         left = left - p.volunteering_hours
     if topics > 0.0 and left >= p.online_hours:

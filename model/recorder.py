@@ -17,14 +17,16 @@ from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
 from .outlays import outlays
-from .processes import issues, ties
+from .processes import issues
+from .processes.ties import flag_distant
 from .projects import ProjectFlows
-from .structure import Communities
+from .structure import Communities, Ties
 
 if TYPE_CHECKING:
     from .community_model import CommunityModel
 
 EARLY = 30.0  # minutes within which a warning is early [T9.3]
+GRAINS = 2.0**40  # a share is added up to 1e-12; sums of eight million residents fit into 64 bits
 GROUPS = ("all", "elderly", "young", "migrants")
 
 # Sums over the residents of a group (of participation age), in the order in which the kernel writes them.
@@ -117,9 +119,8 @@ class Recorder:
     def record(self, model: "CommunityModel") -> None:
         """Write down the week that ``model`` has just finished."""
         row = model.week - self.first_week
-        strange, quiet = ties.distant(model)
         out = self.residents[row]
-        record_residents(model.week, model.communities, model.residents, strange, quiet, model.parameters, out)
+        record_residents(model.week, model.communities, model.residents, model.ties, model.parameters, out)
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, model.residents, recall, self.communities[row])
         self._record_bodies(model, self.residents[row, :, 0, 0], self.communities[row, :, len(UNIT_MEASURES) :])
@@ -184,7 +185,7 @@ class Recorder:
 
 @kernel
 def record_residents(
-    week: int, communities: Communities, residents: Residents, strange: Any, quiet: Any, parameters: Any, out: Any
+    week: int, communities: Communities, residents: Residents, ties: Ties, parameters: Any, out: Any
 ) -> None:
     """Add up residents of participation age by community and group into ``out`` (community, group, measure)."""
     for c in range(len(communities.seed)):
@@ -195,8 +196,10 @@ def record_residents(
         out[c] = 0.0
         count_acts(week - p.recall_weeks, first, stop, residents, groups, out[c])
         count_states(first, stop, residents, p, groups, out[c])
-        count_all(strange[first:stop], groups, out[c, :, 15])
-        count_all(quiet[first:stop], groups, out[c, :, 16])
+        strange, quiet = np.empty(stop - first, np.uint8), np.empty(stop - first, np.uint8)
+        flag_distant(first, stop, ties, p, strange, quiet)
+        count_all(strange, groups, out[c, :, 15])
+        count_all(quiet, groups, out[c, :, 16])
         if residents.exposed[first:stop].any():
             count_warned(first, stop, residents, groups, out[c])
         add_attitudes(first, stop, residents, p, groups, out[c])
@@ -289,17 +292,23 @@ def add_attitudes(first: int, stop: int, residents: Residents, p: Any, groups: A
         willing[i] = stated_willingness(
             np.float64(education[i]), np.float64(efficacy[i]), np.float64(trust[i]), np.float64(sense[i]), p
         )
+    for measure, values in ((11, satisfaction), (12, trust), (13, efficacy), (14, sense)):
+        add_all(values, groups, out[:, measure])
+    add_all(willing, groups, out[:, 21])
+
+
+@kernel
+def add_all(shares: Any, groups: Any, out: Any) -> None:
+    """Add up shares (0 to 1) in each group, as whole numbers of GRAINS: sums that no order of adding changes."""
+    grains = np.empty(len(shares), np.int64)
+    for i in range(len(grains)):
+        grains[i] = np.int64(np.float64(shares[i]) * GRAINS)
     for g in range(len(groups)):
         group = groups[g]
-        liking = trusting = able = belonging = would = 0.0
-        for i in range(len(willing)):
-            one = np.float64(group[i])
-            liking += one * satisfaction[i]
-            trusting += one * trust[i]
-            able += one * efficacy[i]
-            belonging += one * sense[i]
-            would += one * willing[i]
-        out[g, 11], out[g, 12], out[g, 13], out[g, 14], out[g, 21] = liking, trusting, able, belonging, would
+        total = np.int64(0)
+        for i in range(len(grains)):
+            total += grains[i] & -np.int64(group[i])
+        out[g] += np.float64(total) / GRAINS
 
 
 @kernel

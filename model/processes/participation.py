@@ -30,6 +30,7 @@ from ...agents.taking_part import (
     chosen_acts,
     contribution_of,
     follows_others,
+    has_time_to_help,
     hours_given,
     inclination,
     new_belief,
@@ -142,6 +143,7 @@ def plan_weeks(week: int, communities: Communities, units: Units, parameters: An
 # --- who comes -------------------------------------------------------------------------------------------------------
 
 
+@kernel
 def decide_participation(
     week: int,
     communities: Communities,
@@ -152,105 +154,137 @@ def decide_participation(
     parameters: Any,
     levers: Any,
 ) -> None:
-    """Residents choose the acts of their week: kernels of ``Resident.decide_participation``, one a part of it."""
-    ask_residents(week, communities, residents, units, parameters)
-    follow_neighbours(communities, residents, units, parameters)
-    choose_acts(week, communities, residents, units, committees, parameters, levers)
-    go_to_vote(week, communities, residents, households, units, parameters)
-    note_weeks(week, communities, residents)
+    """Residents choose the acts of their week: kernel of ``Resident.decide_participation``.
 
-
-@kernel
-def ask_residents(week: int, communities: Communities, residents: Residents, units: Units, parameters: Any) -> None:
-    """Let heads visit members, or not."""
+    It goes community by community through all parts, as long as its residents lie in the processor's cache.
+    """
     for c in range(len(communities.seed)):
         p = parameters[c]
         first, stop = communities.resident_start[c], communities.resident_stop[c]
+        ask_residents(week, c, communities, residents, units, p)
+        follow_neighbours(first, stop, residents, units, p)
+        offers = np.empty((3, stop - first))
+        offer(c, communities, residents, units, committees, p, offers)
+        choose_acts(week, communities.seed[c], first, stop, residents, offers, levers[c].points_reward, p)
+        go_to_vote(week, c, communities, residents, households, units, p)
+        note_weeks(week, first, stop, residents)
+
+
+@kernel
+def ask_residents(week: int, c: int, communities: Communities, residents: Residents, units: Units, p: Any) -> None:
+    """Let heads visit members, or not."""
+    residents.asked[communities.resident_start[c] : communities.resident_stop[c]] = 0
+    for t in range(communities.unit_start[c], communities.unit_stop[c]):
+        hours = np.float64(units.ask_hours[t])
+        if hours <= 0.0:
+            continue
+        first, stop = int(units.resident_start[t]), int(units.resident_stop[t])
+        persons = float(stop - first - int(units.empty_places[t]))
         u = np.empty(stop - first)
         draw_first(communities.seed[c], ASK, week, residents.id[first:stop], u)
         for i in range(first, stop):
-            residents.asked[i] = 0
-            t = residents.unit[i]
-            hours = np.float64(units.ask_hours[t])
-            if hours > 0.0 and residents.age[i] >= p.participation_age:
-                persons = float(int(units.resident_stop[t]) - int(units.resident_start[t]) - int(units.empty_places[t]))
+            if residents.age[i] >= p.participation_age:
                 chance = ask_probability(hours, persons, np.float64(residents.head_tie[i]), p)
                 residents.asked[i] = u[i - first] < chance
 
 
 @kernel
-def follow_neighbours(communities: Communities, residents: Residents, units: Units, parameters: Any) -> None:
+def follow_neighbours(first: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
     """Renew what residents believe others give, and what they are ready to give themselves."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        first, stop = communities.resident_start[c], communities.resident_stop[c]
-        age, unit = residents.age[first:stop], residents.unit[first:stop]
-        belief, seen = residents.belief[first:stop], residents.neighbour_contribution[first:stop]
-        for k in range(len(age)):
-            learned = np.float32(new_belief(np.float64(belief[k]), np.float64(seen[k]), p))
-            belief[k] = learned if age[k] >= p.participation_age else belief[k]
-        members = np.empty(len(age))
-        for k in range(len(age)):
-            members[k] = units.household_stop[unit[k]] - units.household_start[unit[k]]
-        kind, sense = residents.contributor[first:stop], residents.sense_of_community[first:stop]
-        contribution = residents.contribution[first:stop]
-        for k in range(len(age)):
-            given = contribution_of(int(kind[k]), np.float64(belief[k]), np.float64(sense[k]), members[k], p)
-            contribution[k] = np.float32(given) if age[k] >= p.participation_age else contribution[k]
+    age, unit = residents.age[first:stop], residents.unit[first:stop]
+    belief, seen = residents.belief[first:stop], residents.neighbour_contribution[first:stop]
+    for k in range(len(age)):
+        learned = np.float32(new_belief(np.float64(belief[k]), np.float64(seen[k]), p))
+        belief[k] = learned if age[k] >= p.participation_age else belief[k]
+    members = np.empty(len(age))
+    for k in range(len(age)):
+        members[k] = units.household_stop[unit[k]] - units.household_start[unit[k]]
+    kind, sense = residents.contributor[first:stop], residents.sense_of_community[first:stop]
+    contribution = residents.contribution[first:stop]
+    for k in range(len(age)):
+        given = contribution_of(int(kind[k]), np.float64(belief[k]), np.float64(sense[k]), members[k], p)
+        contribution[k] = np.float32(given) if age[k] >= p.participation_age else contribution[k]
+
+
+@kernel
+def offer(
+    c: int, communities: Communities, residents: Residents, units: Units, committees: Committees, p: Any, offers: Any
+) -> None:
+    """Count the activities, deliberations and topics open to every resident of a community, into rows of ``offers``."""
+    festival, meetings = np.float64(committees.festival[c]), np.float64(committees.meetings[c])
+    online_topics = np.float64(committees.online_topics[c])
+    begin = communities.resident_start[c]
+    for t in range(communities.unit_start[c], communities.unit_stop[c]):
+        first, stop = units.resident_start[t], units.resident_stop[t]
+        held, online = np.float64(units.activities[t]), np.float64(units.online_activities[t])
+        deliberations = np.float64(units.deliberations[t])
+        aware, asked, adopted = residents.aware[first:stop], residents.asked[first:stop], residents.adopted[first:stop]
+        activities, councils = offers[0, first - begin : stop - begin], offers[1, first - begin : stop - begin]
+        topics = offers[2, first - begin : stop - begin]
+        for k in range(len(aware)):
+            told = followed(np.float64((aware[k] | asked[k]) != 0), 1.0, p.telling_needed)
+            activities[k] = open_activities(told, np.float64(adopted[k]), held, online, festival, p)
+            councils[k] = told * deliberations + meetings
+            topics[k] = np.float64(adopted[k]) * online_topics
 
 
 @kernel
 def choose_acts(
-    week: int,
-    communities: Communities,
-    residents: Residents,
-    units: Units,
-    committees: Committees,
-    parameters: Any,
-    levers: Any,
+    week: int, seed: np.uint64, first: int, stop: int, residents: Residents, offers: Any, reward: float, p: Any
 ) -> None:
     """Acts of the week under the rule in force, votes left out."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        reward = levers[c].points_reward
-        festival, meetings = np.float64(committees.festival[c]), np.float64(committees.meetings[c])
-        online_topics = np.float64(committees.online_topics[c])
-        first, stop = communities.resident_start[c], communities.resident_stop[c]
-        u = np.empty((4, stop - first))
-        bases: Any = np.empty(stop - first)
-        helps: Any = np.empty(stop - first, np.bool_)
-        if p.participation_rule == LOGIT:
-            draw_four(communities.seed[c], PARTICIPATION, week, residents.id[first:stop], u)
-            incline(first, stop, residents, p, bases)
-            offer_help(week, bases, residents.last_volunteering[first:stop], u[2], reward, p, helps)
-        for i in range(first, stop):
+    if p.participation_rule == LOGIT:
+        choose_by_inclination(week, seed, first, stop, residents, offers, reward, p)
+        return
+    for i in range(first, stop):
+        acts, k = 0, i - first
+        if residents.age[i] < p.participation_age:
             acts = 0
-            if residents.age[i] >= p.participation_age:
-                t = residents.unit[i]
-                adopted = np.float64(residents.adopted[i])
-                told = followed(1.0 if residents.aware[i] or residents.asked[i] else 0.0, 1.0, p.telling_needed)
-                held, online = np.float64(units.activities[t]), np.float64(units.online_activities[t])
-                activities = open_activities(told, adopted, held, online, festival, p)
-                councils = told * np.float64(units.deliberations[t]) + meetings
-                topics = adopted * online_topics
-                if p.participation_rule == LOGIT:
-                    k = i - first
-                    hours = np.float64(residents.available_hours[i])
-                    ago = (
-                        week - int(residents.last_activity[i]),
-                        week - int(residents.last_council[i]),
-                        week - int(residents.last_online[i]),
-                    )
-                    draws = u[0, k], u[1, k], u[3, k]
-                    acts = chosen_acts(bases[k], reward, hours, activities, councils, topics, helps[k], ago, draws, p)
-                elif p.participation_rule == THRESHOLD:
-                    if follows_others(
-                        np.float64(residents.peer_share[i]), np.float64(residents.threshold[i]), reward, p
-                    ):
-                        acts = offered_acts(activities, councils, topics)
-                elif residents.contribution[i] > 0:
-                    acts = VOLUNTEERING
-            residents.acts[i] = acts
+        elif p.participation_rule == THRESHOLD:
+            if follows_others(np.float64(residents.peer_share[i]), np.float64(residents.threshold[i]), reward, p):
+                acts = offered_acts(offers[0, k], offers[1, k], offers[2, k])
+        elif residents.contribution[i] > 0:
+            acts = VOLUNTEERING
+        residents.acts[i] = acts
+
+
+@kernel
+def choose_by_inclination(
+    week: int, seed: np.uint64, first: int, stop: int, residents: Residents, offers: Any, reward: float, p: Any
+) -> None:
+    """Acts of the residents of one community under the logit rule; to most nothing is open but to volunteer."""
+    u = np.empty((4, stop - first))
+    bases: Any = np.empty(stop - first)
+    helps: Any = np.empty(stop - first, np.bool_)
+    draw_four(seed, PARTICIPATION, week, residents.id[first:stop], u)
+    incline(first, stop, residents, p, bases)
+    offer_help(week, bases, residents.last_volunteering[first:stop], u[2], reward, p, helps)
+    activities, councils, topics = offers[0], offers[1], offers[2]
+    age, hours, acts = residents.age[first:stop], residents.available_hours[first:stop], residents.acts[first:stop]
+    for k in range(len(acts)):
+        gives = helps[k] & has_time_to_help(np.float64(hours[k]), p) & (age[k] >= p.participation_age)
+        acts[k] = VOLUNTEERING if gives else 0
+    for k in range(len(acts)):
+        if age[k] < p.participation_age or activities[k] + councils[k] + topics[k] <= 0.0:
+            continue
+        i = first + k
+        ago = (
+            week - int(residents.last_activity[i]),
+            week - int(residents.last_council[i]),
+            week - int(residents.last_online[i]),
+        )
+        acts[k] = chosen_acts(
+            bases[k],
+            reward,
+            np.float64(hours[k]),
+            activities[k],
+            councils[k],
+            topics[k],
+            helps[k],
+            ago,
+            (u[0, k], u[1, k], u[3, k]),
+            p,
+        )
 
 
 @kernel
@@ -283,49 +317,45 @@ def offer_help(week: int, bases: Any, last: Any, u: Any, reward: float, p: Any, 
 
 @kernel
 def go_to_vote(
-    week: int, communities: Communities, residents: Residents, households: Households, units: Units, parameters: Any
+    week: int,
+    c: int,
+    communities: Communities,
+    residents: Residents,
+    households: Households,
+    units: Units,
+    p: Any,
 ) -> None:
     """Add the act of voting where the unit has a proposal and the household owns its dwelling."""
-    for c in range(len(communities.seed)):
-        p = parameters[c]
-        seed = communities.seed[c]
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if units.proposal[residents.unit[i]] == 0 or households.owner[residents.household[i]] == 0:
+    for t in range(communities.unit_start[c], communities.unit_stop[c]):
+        if units.proposal[t] == 0:
+            continue
+        first, stop = units.resident_start[t], units.resident_stop[t]
+        bases: Any = np.empty(stop - first)
+        incline(first, stop, residents, p, bases)
+        for i in range(first, stop):
+            if households.owner[residents.household[i]] == 0 or residents.age[i] < p.voting_age:
                 continue
-            if residents.age[i] < p.voting_age:
-                continue
-            base = inclination(
-                np.float64(residents.propensity[i]),
-                np.float64(residents.available_hours[i]),
-                np.float64(residents.education[i]),
-                np.float64(residents.efficacy[i]),
-                np.float64(residents.trust_committee[i]),
-                np.float64(residents.sense_of_community[i]),
-                np.float64(residents.peer_share[i]),
-                np.float64(residents.asked[i]),
-                p,
-            )
-            value = base + p.vote_intercept - p.cost_effect * p.vote_hours
-            if takes_part(uniform(seed, PARTICIPATION, week, residents.id[i], VOTE_DRAW), value, 1.0):
+            value = bases[i - first] + p.vote_intercept - p.cost_effect * p.vote_hours
+            if takes_part(uniform(communities.seed[c], PARTICIPATION, week, residents.id[i], VOTE_DRAW), value, 1.0):
                 residents.acts[i] |= VOTE
 
 
 @kernel
-def note_weeks(week: int, communities: Communities, residents: Residents) -> None:
+def note_weeks(week: int, first: int, stop: int, residents: Residents) -> None:
     """Note the week of each act."""
-    for c in range(len(communities.seed)):
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            acts = int(residents.acts[i])
-            if acts == 0:
-                continue
-            if acts & ACTIVITY:
-                residents.last_activity[i] = week
-            if acts & COUNCIL:
-                residents.last_council[i] = week
-            if acts & VOLUNTEERING:
-                residents.last_volunteering[i] = week
-            if acts & ONLINE:
-                residents.last_online[i] = week
+    done = residents.acts[first:stop]
+    for k in range(len(done)):
+        acts = int(done[k])
+        if acts == 0:
+            continue
+        if acts & ACTIVITY:
+            residents.last_activity[first + k] = week
+        if acts & COUNCIL:
+            residents.last_council[first + k] = week
+        if acts & VOLUNTEERING:
+            residents.last_volunteering[first + k] = week
+        if acts & ONLINE:
+            residents.last_online[first + k] = week
 
 
 # --- machinery --------------------------------------------------------------------------------------------------------
@@ -336,16 +366,18 @@ def count_residents(communities: Communities, residents: Residents, parameters: 
     """Count acts, asks and volunteered time."""
     for c in range(len(communities.seed)):
         p = parameters[c]
-        acts_done = asks = minutes = 0
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            acts = int(residents.acts[i])
-            asks += int(residents.asked[i])
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        done, asked = residents.acts[first:stop], residents.asked[first:stop]
+        acts_done = minutes = 0
+        for k in range(len(done)):
+            acts = int(done[k])
             if acts == 0:
                 continue
             acts_done += bits(acts)
             if acts & VOLUNTEERING:
-                given = hours_given(np.float64(residents.contribution[i]), np.float64(residents.available_hours[i]), p)
+                hours = np.float64(residents.available_hours[first + k])
+                given = hours_given(np.float64(residents.contribution[first + k]), hours, p)
                 minutes += int(MINUTES_AN_HOUR * given)
         flows.participations[c] += acts_done
-        flows.asks[c] += asks
+        flows.asks[c] += np.sum(asked)
         flows.volunteer_minutes[c] += minutes

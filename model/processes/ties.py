@@ -20,11 +20,12 @@ from ...agents.unit_head import VACANT
 from ..compiled import kernel
 from ..network import DOOR, HOUSEHOLD
 from ..structure import Communities, Ties
+from ..vectors import WIDTH, add_rows
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
-SEEN = 8  # numbers kept of each contact, in one cache line
+HALF, LOWER = 32, 2**32 - 1  # two counts in one number of 64 bits: the bits of each, and those of the lower one
 
 
 def gather(model: "CommunityModel") -> None:
@@ -55,7 +56,7 @@ def silent(model: "CommunityModel") -> U8:
 def distant(model: "CommunityModel") -> tuple[U8, U8]:
     """Flag who is a stranger to the door neighbours, and who is silent: :func:`strangers`, :func:`silent`."""
     strange, quiet = np.empty(len(model.residents.id), np.uint8), np.empty(len(model.residents.id), np.uint8)
-    flag_distant(model.communities, model.ties, model.parameters, strange, quiet)
+    flag_all(model.communities, model.ties, model.parameters, strange, quiet)
     return strange, quiet
 
 
@@ -65,34 +66,11 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
     for c in range(len(communities.seed)):
         first, stop = communities.resident_start[c], communities.resident_stop[c]
         seen = look(first, stop, residents)
+        heard = np.empty((stop - first, WIDTH))
         for i in range(first, stop):
-            total = acted = adopted = aware = trust = performance = contribution = 0.0
-            for t in range(np.uint64(ties.start[i]), np.uint64(ties.start[i + 1])):
-                weight = np.float64(ties.strength[t])
-                other = ties.other[t]
-                total += weight
-                acted += weight * seen[other, 0]
-                adopted += weight * seen[other, 1]
-                aware += weight * seen[other, 2]
-                trust += weight * seen[other, 3]
-                performance += weight * seen[other, 4]
-                contribution += weight * seen[other, 5]
-            residents.contacts[i] = total
-            residents.head_tie[i] = 0.0
-            if total > 0.0:
-                residents.peer_share[i] = min(1.0, acted / total)
-                residents.peers_adopted[i] = min(1.0, adopted / total)
-                residents.peers_aware[i] = min(1.0, aware / total)
-                residents.neighbour_trust[i] = min(1.0, trust / total)
-                residents.neighbour_performance[i] = min(1.0, performance / total)
-                residents.neighbour_contribution[i] = min(1.0, contribution / total)
-            else:  # who has no contacts hears nothing: shares are 0, opinions stay the own ones
-                residents.peer_share[i] = 0.0
-                residents.peers_adopted[i] = 0.0
-                residents.peers_aware[i] = 0.0
-                residents.neighbour_trust[i] = residents.trust_committee[i]
-                residents.neighbour_performance[i] = residents.performance[i]
-                residents.neighbour_contribution[i] = residents.belief[i]
+            add_rows(ties.strength, ties.other, seen, ties.start[i], ties.start[i + 1], heard[i - first])
+        take_in(first, stop, heard, residents)
+        residents.head_tie[first:stop] = 0.0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.head[u] != VACANT:
                 reach_out(u, units.head[u], first, residents.unit, residents.head_tie, ties)
@@ -100,8 +78,8 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
 
 @kernel
 def look(first: int, stop: int, residents: Residents) -> Any:
-    """Last week's state of the residents of one community, one line of memory each."""
-    seen = np.zeros((stop - first, SEEN))
+    """Last week's state of the residents of one community, one row each; a 1 after it counts the contacts."""
+    seen = np.zeros((stop - first, WIDTH))
     for i in range(first, stop):
         row = seen[i - first]
         row[0] = 1.0 if residents.acts_last[i] != 0 else 0.0
@@ -110,7 +88,35 @@ def look(first: int, stop: int, residents: Residents) -> Any:
         row[3] = np.float64(residents.trust_committee[i])
         row[4] = np.float64(residents.performance[i])
         row[5] = np.float64(residents.contribution[i])
+        row[6] = 1.0
     return seen
+
+
+@kernel
+def take_in(first: int, stop: int, heard: Any, residents: Residents) -> None:
+    """Write what each resident of one community hears: sums over contacts, divided by the strength of all ties.
+
+    Who has no contacts hears nothing: shares are 0, opinions stay the own ones.
+    """
+    contacts, whole = residents.contacts[first:stop], np.empty(stop - first)
+    for k in range(len(contacts)):
+        contacts[k] = heard[k, 6]
+        whole[k] = heard[k, 6] if heard[k, 6] > 0.0 else 1.0
+    for column, shares in (
+        (0, residents.peer_share[first:stop]),
+        (1, residents.peers_adopted[first:stop]),
+        (2, residents.peers_aware[first:stop]),
+    ):
+        for k in range(len(shares)):
+            shares[k] = min(1.0, heard[k, column] / whole[k])
+    for column, opinions, own in (
+        (3, residents.neighbour_trust[first:stop], residents.trust_committee[first:stop]),
+        (4, residents.neighbour_performance[first:stop], residents.performance[first:stop]),
+        (5, residents.neighbour_contribution[first:stop], residents.belief[first:stop]),
+    ):
+        for k in range(len(opinions)):
+            mean = min(1.0, heard[k, column] / whole[k])
+            opinions[k] = mean if contacts[k] > 0.0 else np.float64(own[k])
 
 
 @kernel
@@ -129,35 +135,38 @@ def step_all(
 ) -> None:
     """Strengthen and weaken every tie; both directions of a pair see the same numbers and stay equal.
 
-    Ties of residents who met nobody this week are moved in one run up to the next who did.
+    First come the few ties whose people did something together, and their strengths are put aside.
     """
     for c in range(len(communities.seed)):
         p = parameters[c]
-        base, loss = p.tie_formation, tie_loss(moves, p)
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        begin = ties.start[first]
+        begin, end = ties.start[first], ties.start[stop]
+        joint, grown = np.empty(end - begin, np.int64), np.empty(end - begin, np.float32)
+        n = 0
         for i in range(first, stop):
             active, council = residents.last_activity[i] == week, residents.last_council[i] == week
             if active or council:
-                move_apart(begin, ties.start[i], base, loss, ties)
-                begin = ties.start[i + 1]
-                for t in range(ties.start[i], begin):
+                for t in range(ties.start[i], ties.start[i + 1]):
                     j = first + ties.other[t]
                     together = 1.0
                     if active and residents.last_activity[j] == week and residents.unit[j] == residents.unit[i]:
                         together += p.joint_activity_effect
                     if council and residents.last_council[j] == week:
                         together += p.joint_council_effect
-                    formation = base * together * np.float64(ties.affinity[t])
-                    old = np.float64(ties.strength[t])
-                    ties.strength[t] = old if ties.kind[t] == HOUSEHOLD else tie_strength(old, formation, loss)
-        move_apart(begin, ties.start[stop], base, loss, ties)
+                    if together > 1.0 and ties.kind[t] != HOUSEHOLD:
+                        formation = p.tie_formation * together * np.float64(ties.affinity[t])
+                        joint[n] = t
+                        grown[n] = tie_strength(np.float64(ties.strength[t]), formation, tie_loss(moves, p))
+                        n += 1
+        move_apart(ties.strength[begin:end], ties.affinity[begin:end], ties.kind[begin:end], moves, p)
+        for k in range(n):
+            ties.strength[joint[k]] = grown[k]
 
 
 @kernel
-def move_apart(begin: Any, end: Any, base: float, loss: float, ties: Ties) -> None:
-    """Move the ties ``begin`` to ``end`` - 1, whose people did nothing together."""
-    strength, affinity, kind = ties.strength[begin:end], ties.affinity[begin:end], ties.kind[begin:end]
+def move_apart(strength: Any, affinity: Any, kind: Any, moves: float, p: Any) -> None:
+    """Move ties by a week as if their people did nothing together."""
+    base, loss = p.tie_formation, tie_loss(moves, p)
     for t in range(len(strength)):
         old = np.float64(strength[t])
         moved = tie_strength(old, base * np.float64(affinity[t]), loss)
@@ -165,15 +174,32 @@ def move_apart(begin: Any, end: Any, base: float, loss: float, ties: Ties) -> No
 
 
 @kernel
-def flag_distant(communities: Communities, ties: Ties, parameters: Any, strange: Any, quiet: Any) -> None:
-    """Flag who knows no door neighbour (``strange``), and who chats with nobody outside the household (``quiet``)."""
+def flag_all(communities: Communities, ties: Ties, parameters: Any, strange: Any, quiet: Any) -> None:
+    """Run :func:`flag_distant` on every community."""
     for c in range(len(communities.seed)):
-        known, chat = parameters[c].known_strength, parameters[c].chat_strength
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            knows = chats = False
-            for t in range(np.uint64(ties.start[i]), np.uint64(ties.start[i + 1])):
-                strength, kind = ties.strength[t], ties.kind[t]
-                knows |= (strength >= known) & (kind == DOOR)
-                chats |= (strength >= chat) & (kind != HOUSEHOLD)
-            strange[i] = not knows
-            quiet[i] = not chats
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        flag_distant(first, stop, ties, parameters[c], strange[first:stop], quiet[first:stop])
+
+
+@kernel
+def flag_distant(first: int, stop: int, ties: Ties, p: Any, strange: Any, quiet: Any) -> None:
+    """Flag who knows no door neighbour (``strange``), and who chats with nobody outside the household (``quiet``).
+
+    Ties to known neighbours are counted in the lower half of a number, those one chats over in the upper half: the
+    counts before and after a resident's ties tell whether there is one among them.
+    """
+    begin, end = ties.start[first], ties.start[stop]
+    strength, kind, start = ties.strength[begin:end], ties.kind[begin:end], ties.start[first : stop + 1]
+    counts = np.zeros(end - begin + 1, np.int64)
+    marks = counts[1:]
+    for t in range(len(marks)):
+        knows = np.int64((strength[t] >= p.known_strength) & (kind[t] == DOOR))
+        marks[t] = knows + (np.int64((strength[t] >= p.chat_strength) & (kind[t] != HOUSEHOLD)) << HALF)
+    total = np.int64(0)
+    for t in range(len(marks)):
+        total += marks[t]
+        marks[t] = total
+    for k in range(len(strange)):
+        met = counts[start[k + 1] - begin] - counts[start[k] - begin]
+        strange[k] = met & LOWER == 0
+        quiet[k] = met >> HALF == 0
