@@ -121,16 +121,15 @@ def leave(
     """Let households go that decided to."""
     for c in range(len(communities.seed)):
         gone = 0
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            if households.moves[h] == 0:
-                continue
+        start, stop = communities.household_start[c], communities.household_stop[c]
+        for h in np.flatnonzero(households.moves[start:stop]) + start:
             if households.size[h] == 0:  # the last member died in the week of the move
                 households.moves[h] = 0
                 continue
             gone += 1
             flows.persons_left[c] += households.size[h]
-            start = int(households.resident_start[h])
-            for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
+            first = int(households.resident_start[h])
+            for i in range(first, first + int(households.size[h]) + int(households.empty_places[h])):
                 if residents.present[i] == 1:
                     take_away(i, c, residents, units, ties, communities.resident_start[c], flows)
             persons: Any = np.int64(households.size[h])

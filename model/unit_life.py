@@ -39,17 +39,18 @@ def help_out(week: int, communities: Communities, households: Households, units:
     for c in range(len(communities.seed)):
         p = parameters[c]
         seed = communities.seed[c]
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            t = int(households.unit[h])
-            helped = 0
-            led = head_works(units.organised[t], units.head[t], units.on_duty[t])
-            if units.small_tasks[t] > 0 and not led and households.size[h] > 0:
-                players = float(int(units.household_stop[t]) - int(units.household_start[t]))
-                chance = volunteer_probability(p.task_cost_ratio, players)
+        households.helped[communities.household_start[c] : communities.household_stop[c]] = 0
+        for t in range(communities.unit_start[c], communities.unit_stop[c]):
+            if units.small_tasks[t] == 0 or head_works(units.organised[t], units.head[t], units.on_duty[t]):
+                continue
+            first, stop = int(units.household_start[t]), int(units.household_stop[t])
+            chance = volunteer_probability(p.task_cost_ratio, float(stop - first))
+            for h in range(first, stop):
+                if households.size[h] == 0:
+                    continue
                 for k in range(units.small_tasks[t]):
                     if uniform(seed, SMALL_TASK, week, households.id[h], 1 + k) < chance:
-                        helped += 1 << k
-            households.helped[h] = helped
+                        households.helped[h] += 1 << k
 
 
 @kernel
@@ -60,10 +61,19 @@ def cast_ballots(
     for c in range(len(communities.seed)):
         p = parameters[c]
         seed = communities.seed[c]
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            households.ballot[h] = 0
-            if units.proposal[households.unit[h]] == 0 or households.owner[h] == 0:
-                continue
+        households.ballot[communities.household_start[c] : communities.household_stop[c]] = 0
+        for t in range(communities.unit_start[c], communities.unit_stop[c]):
+            if units.proposal[t] > 0:
+                hold_ballot(week, seed, t, residents, households, units, p)
+
+
+@kernel
+def hold_ballot(
+    week: int, seed: np.uint64, t: int, residents: Residents, households: Households, units: Units, p: Any
+) -> None:
+    """Let the owners of unit ``t`` vote if one of the household goes to vote."""
+    for h in range(units.household_start[t], units.household_stop[t]):
+        if households.owner[h] == 1:
             first = int(households.resident_start[h])
             votes = False
             for i in range(first, first + int(households.size[h]) + int(households.empty_places[h])):

@@ -124,11 +124,13 @@ def survey(communities: Communities, residents: Residents, committees: Committee
     """Count the residents who are satisfied, as an independent survey of all would."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
-        asked = satisfied = 0
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.age[i] >= p.participation_age:
-                asked += 1
-                satisfied += residents.satisfaction[i] >= p.satisfied_level
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        age, satisfaction = residents.age[first:stop], residents.satisfaction[first:stop]
+        asked, satisfied = np.int32(0), np.int32(0)
+        for k in range(len(age)):
+            old_enough = age[k] >= p.participation_age
+            asked += np.int32(old_enough)
+            satisfied += np.int32(old_enough & (satisfaction[k] >= p.satisfied_level))
         committees.satisfied[c] = satisfied / max(asked, 1)
 
 

@@ -225,12 +225,19 @@ def grow_older(
     parameters: ParameterTable,
 ) -> I64:
     """Let those whose birthday falls into this week be a year older; returns the rows of those who die."""
-    dying = 0
+    dead, dying = np.empty(len(residents.id), np.int64), 0
     for c in range(len(communities.seed)):
-        for i in range(communities.resident_start[c], communities.resident_stop[c]):
-            if residents.present[i] == 0:
-                continue
-            dying += lives.dies[i] <= week
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        present, ages = residents.present[first:stop], residents.age[first:stop]
+        born, dies = lives.born[first:stop], lives.dies[first:stop]
+        due = np.empty(stop - first, np.bool_)
+        for k in range(len(due)):
+            older = week - int(born[k]) >= (int(ages[k]) + 1) * WEEKS_A_YEAR
+            due[k] = (present[k] != 0) & (older | (dies[k] <= week))
+        for i in np.flatnonzero(due) + first:
+            if lives.dies[i] <= week:
+                dead[dying] = i
+                dying += 1
             if week - int(lives.born[i]) >= (int(residents.age[i]) + 1) * WEEKS_A_YEAR:
                 age = min(int(residents.age[i]) + 1, OLDEST)
                 residents.age[i] = age
@@ -239,7 +246,7 @@ def grow_older(
                 elif age == ELDER_AGE:
                     join_the_elders(communities.seed[c], residents, i, parameters[c])
                     renew_needs(int(residents.household[i]), communities, households, residents, dwellings, parameters)
-    return np.flatnonzero((lives.dies <= week) & (residents.present == 1)) if dying > 0 else np.empty(0, np.int64)
+    return dead[:dying].copy()
 
 
 @kernel
@@ -320,9 +327,8 @@ def arrive(
         p: Any = parameters[c]
         lever: Any = levers[c]
         hazard = 1.0 / p.vacancy_weeks
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            if households.size[h] > 0:
-                continue
+        start, stop = communities.household_start[c], communities.household_stop[c]
+        for h in np.flatnonzero(households.size[start:stop] == 0) + start:
             if not happens(uniform(communities.seed[c], MOVING, week, households.id[h], ARRIVES), hazard):
                 continue
             dwellings.generation[h] += 1

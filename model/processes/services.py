@@ -18,7 +18,7 @@ import numpy as np
 
 from ...agents.columns import F64, I32, I64, held
 from ...agents.committee import Committees
-from ...agents.household import Household, Households
+from ...agents.household import NOTHING, Household, Households
 from ...agents.ngo import FIRM_KIND, Organisations
 from ...agents.rules import followed, rule
 from ...agents.unit_head import Units
@@ -219,8 +219,9 @@ def place_requests(
         p: Any = parameters[c]
         lever: Any = levers[c]
         start, stop = communities.household_start[c], communities.household_stop[c]
+        waiting = np.flatnonzero(households.request[start:stop] != NOTHING) + start
         for z in range(CLASSES):
-            rows = np.flatnonzero(households.request[start:stop] == z) + start
+            rows = waiting[households.request[waiting] == z]
             capacity = places(supply.slots[c, z], int(p.slots_per_provider))
             supply.requests[c, z] = len(rows)
             supply.met[c, z] = serve(week, communities.seed[c], rows, capacity, households, units, p, lever)
