@@ -9,7 +9,8 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, Protocol, cast
+from functools import cache
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
@@ -39,38 +40,45 @@ class Sums(Protocol):
 
 
 class Recorded:
-    """Sums of a finished run: the dataset of its recorder."""
+    """Sums of a finished run: the dataset of its recorder, in plain arrays, which are looked up faster."""
 
     def __init__(self, data: xr.Dataset) -> None:
-        self.data = data
         self.weeks: NDArray[np.int64] = data["week"].to_numpy()
+        self.groups = [str(group) for group in data["group"].to_numpy()]
+        self.values: dict[str, Series] = {str(name): data.variables[name].to_numpy() for name in data.data_vars}
 
     def of(self, name: str, group: str) -> Series:
         """Values by week and community."""
-        variable = self.data[name]
-        values: Any = cast("Any", variable).sel(group=group) if "group" in variable.dims else variable
-        return values.to_numpy()
+        values = self.values[name]
+        return values[..., self.groups.index(group)] if values.ndim > 2 else values
 
 
 class View:
     """Recorded sums of one area (a set of communities) and one group of residents.
 
-    Every method returns a float64 array with one value a recorded week.
+    Every method returns a float64 array with one value a recorded week. A view keeps to the weeks recorded when it is
+    made.
     """
 
     def __init__(self, data: Sums, group: str, area: Series) -> None:
         self.data = data
         self.group = group
         self.area = area  # (week, community) weights 0 or 1
+        self.inside = area > 0
         self.weeks = data.weeks
+        self._sums: dict[str, Series] = {}  # many observables share a denominator
 
     def by_community(self, name: str) -> Series:
         """Values by week and community, communities outside the area at zero."""
-        return np.where(self.area > 0, self.data.of(name, self.group), 0.0)
+        return np.where(self.inside, self.data.of(name, self.group), 0.0)
 
     def now(self, name: str) -> Series:
         """Sum over the area this week."""
-        return self.by_community(name).sum(axis=1)
+        if name not in self._sums:
+            total = self.by_community(name).sum(axis=1)
+            total.flags.writeable = False
+            self._sums[name] = total
+        return self._sums[name]
 
     def window(self, name: str, weeks: int) -> Series:
         """Sum over the area and the past ``weeks`` weeks (fewer where the record starts later)."""
@@ -129,6 +137,7 @@ def observable(
     return register
 
 
+@cache
 def catalogue() -> Mapping[str, Observable]:
     """All observables by name."""
     for module in (
