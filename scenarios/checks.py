@@ -210,7 +210,7 @@ def _area(scenario: Scenario, shock: Shock) -> list[Problem]:
 
 
 def _communities(scenario: Scenario, where: Where) -> list[Problem]:
-    known = [place.spec.id for place in places_of(scenario)]
+    known = [place.spec.id for place in places_of(scenario)] if where.communities else []
     return [
         where.problem(("communities", index), f"there is no community {number}. Numbers: {allowed(known, 30)}")
         for index, number in enumerate(where.communities or [])

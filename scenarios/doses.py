@@ -62,6 +62,21 @@ class _Layer:
         return aimed(self.way, self.amount, under)
 
 
+@dataclass
+class _Course:
+    """Layers of one plan on a lever in one community, and where they bring it from rest, as last worked out."""
+
+    layers: list[_Layer]
+    changes: set[int]  # weeks in which that may change
+    value: float
+    without: float
+
+    def add(self, layer: _Layer) -> None:
+        """Take in one layer more."""
+        self.layers.append(layer)
+        self.changes.update(layer.weeks())
+
+
 @dataclass(frozen=True)
 class Rivalry:
     """A lever that several plans move: doses do not add up over plans, the one farthest from rest holds.
@@ -97,9 +112,12 @@ def settings_of(
         spec = levers.catalogue()[lever]
         last = (spec.rest, spec.rest)
         of_policy = any(layer.of_policy for layer in stack)
-        changes = sorted({week for layer in stack for week in layer.weeks() if week < weeks})
+        plans: dict[str, _Course] = {}
+        for layer in stack:
+            plans.setdefault(scenario.plan_of(layer.item), _Course([], set(), *last)).add(layer)
+        changes = sorted({week for course in plans.values() for week in course.changes if week < weeks})
         for week, until in zip(changes, [*changes[1:], weeks], strict=True):
-            value, without = _standing(scenario, stack, spec, week, until - week, seen)
+            value, without = _standing(plans, spec, week, until - week, seen)
             value = min(max(value, spec.low), spec.high)  # rounding only: targets lie inside
             without = min(max(without, spec.low), spec.high)
             if max(abs(value - last[0]), abs(without - last[1])) > SAME:
@@ -128,18 +146,19 @@ class _Seen:
         ]
 
 
-def _standing(
-    scenario: Scenario, stack: Sequence[_Layer], spec: Lever, week: int, weeks: int, seen: _Seen
-) -> tuple[float, float]:
-    """Value of a lever in ``week``, and what it would be without the policy; it stands for ``weeks`` weeks."""
-    plans: dict[str, list[_Layer]] = {}
-    for layer in stack:
-        plans.setdefault(scenario.plan_of(layer.item), []).append(layer)
-    own = plans.pop("", [])
+def _standing(plans: Mapping[str, _Course], spec: Lever, week: int, weeks: int, seen: _Seen) -> tuple[float, float]:
+    """Value of a lever in ``week``, and what it would be without the policy; it stands for ``weeks`` weeks.
+
+    ``plans`` holds the layers of each plan, under an empty name those of none.
+    """
     value = without = spec.rest
     holder = ""
-    for plan, layers in plans.items():
-        at, left = _climb(layers, week, spec.rest, spec.rest, spec, seen)
+    for plan, course in plans.items():
+        if plan == "":
+            continue
+        if week in course.changes:
+            course.value, course.without = _climb(course.layers, week, spec.rest, spec.rest, spec, seen)
+        at, left = course.value, course.without
         if abs(at - spec.rest) > abs(value - spec.rest) + SAME:
             value, holder = at, plan
         without = left if abs(left - spec.rest) > abs(without - spec.rest) else without
@@ -148,7 +167,7 @@ def _standing(
             known[plan] = at
     if holder:
         seen.held[spec.name, holder] = seen.held.get((spec.name, holder), 0) + weeks
-    return _climb(own, week, value, without, spec, seen)
+    return _climb(plans[""].layers if "" in plans else (), week, value, without, spec, seen)
 
 
 def _climb(
@@ -157,10 +176,12 @@ def _climb(
     """Lay ``layers`` over a value, one over the other, and those that are of no policy over ``without``."""
     for layer in layers:
         share = layer.share(week)
+        if share == 0.0:
+            continue
         target = layer.target(value)
-        if share > 0 and abs(target - value) > SAME:
+        if abs(target - value) > SAME:
             seen.effective[layer.item, spec.name] = None
-        if share > 0 and not spec.low - SAME <= target <= spec.high + SAME:
+        if not spec.low - SAME <= target <= spec.high + SAME:
             message = f"leads to {target:g} {spec.unit}; {spec.name} may be {spec.low:g} to {spec.high:g}"
             seen.outside.setdefault((layer.item, spec.name), layer.dose.problem(layer.dose.key, message))
         value += share * layer.fidelity * (target - value)
@@ -172,6 +193,7 @@ def _climb(
 def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: int) -> list[_Layer]:
     item = plan.item
     layers: list[_Layer] = []
+    reaching = {row: fidelity_of(scenario, item, places[row].spec.id, seed) for row in plan.spans}
     for lever, dose in scenario.doses(item).items():
         spec = levers.catalogue()[lever]
         scale = durations.factor(dose.unit, spec.unit) if dose.unit is not None else 1.0
@@ -181,7 +203,7 @@ def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: i
             amount = amount_of(dose, f"{item.key}/{lever}", places[row], seed)
             if amount is None:
                 continue
-            fidelity = 1.0 if rule else fidelity_of(scenario, item, places[row].spec.id, seed)
+            fidelity = 1.0 if rule else reaching[row]
             ramp = 0 if rule else plan.ramp
             of_policy = item.where.phase is not None
             layers.append(_Layer(item.key, lever, row, span, ramp, dose.way, amount * scale, fidelity, dose, of_policy))

@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Place:
     spec: CommunitySpec
     readiness: float
 
-    @property
+    @cached_property
     def archetype(self) -> str:
         """Label of the archetype."""
         return Archetype(self.spec.archetype).label
