@@ -17,7 +17,6 @@ from ..model import observables, parameters
 from ..model.calendar import Calendar
 from ..model.community_model import CommunityModel, Engine
 from ..model.district import Archetype
-from ..model.handover import take_over
 from ..model.names import OF
 from ..scenarios.blocks import Households
 from ..scenarios.compile import Milestone, ModelInputs, compile
@@ -90,12 +89,11 @@ def _label(group: str, area: str) -> str:
 def simulate(job: Job, seed: int) -> xr.Dataset:
     """Run one replicate and return its observables (week, group)."""
     inputs = job.inputs(seed)
-    model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
-    model.run(until=job.last_week)
+    model = _model(job, inputs).run(until=job.last_week)
     return _told(job, inputs, model)
 
 
-def _told(job: Job, inputs: ModelInputs, model: Any) -> xr.Dataset:
+def _told(job: Job, inputs: ModelInputs, model: CommunityModel) -> xr.Dataset:
     """Return what is kept of a finished run: its observables, and what fired where the plan has triggers."""
     data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
     return with_firings(data, model.watch.firings) if inputs.triggers else data
@@ -109,31 +107,36 @@ def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
     warm: dict[str, CommunityModel] = {}
     for job in jobs:
         inputs = job.inputs(seed)
-        model: Any = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
         beginning = _beginning(job, inputs)
-        if beginning in warm:
-            take_over(model, warm[beginning])
-        elif beginning:
-            model.run(until=min(-1, job.last_week))
-            warm[beginning] = model
-            model = _continued(job, inputs, model)
+        if beginning and beginning not in warm:
+            warm[beginning] = _model(job, inputs).run(until=min(-1, job.last_week))
+        model = _model(job, inputs, warm.get(beginning))
         model.run(until=job.last_week)
         yield _told(job, inputs, model)
 
 
-def _continued(job: Job, inputs: ModelInputs, warm: Any) -> Any:
-    """Another model of the same run that stands where ``warm`` does, so that ``warm`` can be kept for others."""
-    model = CommunityModel(**inputs.arguments(job.point), engine=job.engine, off=job.off, cut=job.cut)
-    take_over(model, warm)
-    return model
+def _model(job: Job, inputs: ModelInputs, warm: CommunityModel | None = None) -> CommunityModel:
+    """Model of a run: from its beginning, or from where ``warm`` stands, which is left as it is."""
+    given: dict[str, Any] = inputs.arguments(job.point)
+    return CommunityModel(**given, engine=job.engine, off=job.off, cut=job.cut, warm=warm)
 
 
 def _beginning(job: Job, inputs: ModelInputs) -> str:
     """Hash of all that the weeks before week 0 follow from; empty where the scenario acts in them already."""
     if any(setting.week < 0 for setting in inputs.settings) or any(event.week < 0 for event in inputs.events):
         return ""
-    given = [asdict(inputs.district), inputs.calendar.start, inputs.parameter_rows(job.point), inputs.seed]
-    return _hash([*given, sorted(job.off), sorted(job.cut), job.engine])
+    changes = [*inputs.parameter_changes, job.point]
+    return _hash(
+        [
+            asdict(inputs.district),
+            inputs.calendar.start,
+            changes,
+            inputs.seed,
+            sorted(job.off),
+            sorted(job.cut),
+            job.engine,
+        ]
+    )
 
 
 def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:

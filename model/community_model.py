@@ -15,6 +15,7 @@ from .calendar import Calendar
 from .district import Appropriation, DistrictSpec, EmergencyEvent, PolicyPath
 from .flows import Flows
 from .funds import Funds
+from .handover import take_over
 from .homes import Dwellings, Lives
 from .hours import Credits, Hours
 from .ledger import Ledger
@@ -60,7 +61,8 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     to each community (none: settings act as they are); ``events`` are emergencies that strike; ``triggers`` watch
     observables and move levers; ``off`` names processes that do not run, ``cut`` couplings that do not act (see
     :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden
-    decisions then run agent by agent.
+    decisions then run agent by agent. With ``warm``, a model of the same world at the end of its warm-up, this one goes
+    on from there (see :mod:`shequ.model.handover`).
     """
 
     communities: Communities
@@ -121,6 +123,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         off: Iterable[str] = (),
         cut: Iterable[str] = (),
         agent_types: Mapping[type[AgentView], type[AgentView]] | None = None,
+        warm: "CommunityModel | None" = None,
     ) -> None:
         super().__init__(rng=seed % 2**63)
         self.district = district
@@ -143,9 +146,13 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.lever_schedule = LeverSchedule(count, list(settings))
         self.levers = self.lever_schedule.now
 
-        population.build(self, room_for_children="mobility" not in self.off)
         self.week = -round(self.parameters["warmup_weeks"][0]) - 1  # the week last finished
-        schedule.prepare(self)
+        if warm is None:
+            population.build(self, room_for_children="mobility" not in self.off)
+            schedule.prepare(self)
+        else:
+            take_over(self, warm)
+        schedule.prepare_plan(self)
         self.watch = Watch(triggers, count)
 
     # --- time ------------------------------------------------------------------------------------------------
@@ -270,6 +277,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         "hours",
         "points",
         "time_bank",
+        "programmes",
     )
 
     def tables(self) -> dict[str, Any]:

@@ -5,11 +5,11 @@ buys slots of its own class alone, as far as requests of that class were missed 
 goes back. Where sums are pooled (lever ``fund_pooling``) they buy whatever was missed most. [T4.3; four_creations-065]
 """
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from ..agents.columns import I64
+from ..agents.columns import I64, Column
 from ..agents.rates import MONTHS_A_YEAR
 from ..agents.rules import rule
 from ..agents.using_services import CLASSES
@@ -30,8 +30,8 @@ POOLED = CLASSES  # the last pot is for any class
 class Programmes(NamedTuple):
     """What programmes hold and bought in every community, by class of service; the last place is the pool."""
 
-    pot: I64  # (community, CLASSES + 1), fen
-    bought: I64  # (community, CLASSES), slots of this week
+    pot: Annotated[I64, Column("fen", "money held", "four_creations-065", 0)]  # (community, CLASSES + 1)
+    bought: Annotated[I64, Column("slot", "slots bought this week", "four_creations-065", 0)]  # (community, CLASSES)
 
 
 @kernel

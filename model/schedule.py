@@ -91,7 +91,7 @@ def run_week(model: "CommunityModel") -> None:
     Whatever one agent reads of another is last week's state, so the order within a step does not matter.
     """
     for column in model.flows:
-        column[:] = 0
+        column.fill(0)
     _run(model, "policies", policies.step)
     _run(model, "rollout", rollout.step)
     _run(model, "funding", funding.step)
@@ -156,7 +156,7 @@ def _run(model: "CommunityModel", name: str, step: Callable[["CommunityModel"], 
 
 
 def prepare(model: "CommunityModel") -> None:
-    """Make ready what a run needs before its first week."""
+    """Make ready the world before its first week: what is the same under every plan."""
     model.flows = allocate(Flows, len(model.communities.id))
     hours.prepare(model)
     funding.prepare(model)
@@ -175,3 +175,10 @@ def prepare(model: "CommunityModel") -> None:
     organisations.prepare(model)
     emergencies.prepare(model)
     model.recorder = Recorder(model)
+
+
+def prepare_plan(model: "CommunityModel") -> None:
+    """Make ready what the plan brings into the world; refuse what does not fit it."""
+    funding.check_budget(model)
+    policies.prepare_plan(model)
+    emergencies.check_events(model)

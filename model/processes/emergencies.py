@@ -75,10 +75,15 @@ class EmergencyError(ValueError):
 
 
 def prepare(model: "CommunityModel") -> None:
-    """Make the tables; refuse events that do not fit the district."""
+    """Make the tables."""
     count = len(model.communities.id)
     model.emergencies = allocate(Emergencies, count)
     model.stores = allocate(Stores, count * ITEMS * PLACES)
+
+
+def check_events(model: "CommunityModel") -> None:
+    """Raise EmergencyError on events that do not fit the district."""
+    count = len(model.communities.id)
     struck: set[tuple[int, int]] = set()
     for event in model.events:
         here = {(event.week, row) for row in event.rows}

@@ -55,8 +55,8 @@ class FundingError(ValueError):
     """A budget that names an account or payer which does not exist."""
 
 
-def prepare(model: "CommunityModel") -> None:
-    """Open ``model.ledger`` and ``model.funds``; refuse a budget that cannot be booked."""
+def check_budget(model: "CommunityModel") -> None:
+    """Raise FundingError on a budget that cannot be booked."""
     for money in model.budget:
         if money.account not in ACCOUNTS or money.payer not in PAYERS:
             message = (
@@ -64,6 +64,10 @@ def prepare(model: "CommunityModel") -> None:
                 f"accounts are {', '.join(ACCOUNTS)}"
             )
             raise FundingError(message)
+
+
+def prepare(model: "CommunityModel") -> None:
+    """Open ``model.ledger`` and ``model.funds``."""
     seeds, district = np.unique(model.communities.seed, return_inverse=True)
     model.funds = allocate(Funds, len(model.communities.id))
     model.funds.district[:] = district

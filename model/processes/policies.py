@@ -68,15 +68,19 @@ class Paths(NamedTuple):
 
 
 def prepare(model: "CommunityModel") -> None:
-    """Lay out the paths of the plan; belief begins with what is expected beforehand."""
+    """Let belief begin with what is expected beforehand."""
+    committees = model.committees
+    committees.belief[:] = model.parameters["belief_prior"]
+    committees.belief_variance[:] = model.parameters["belief_spread"] ** 2
+
+
+def prepare_plan(model: "CommunityModel") -> None:
+    """Lay out the paths of the plan, and how ready each committee is for it."""
     paths, committees = model.policy_paths, model.committees
     if paths and len(paths) != len(committees.id):
         message = f"there are {len(paths)} policy paths for {len(committees.id)} communities; give one a community"
         raise PolicyError(message)
-    committees.belief[:] = model.parameters["belief_prior"]
-    committees.belief_variance[:] = model.parameters["belief_spread"] ** 2
-    if paths:
-        committees.readiness[:] = [path.readiness for path in paths]
+    committees.readiness[:] = [path.readiness for path in paths] if paths else PolicyPath.readiness
     model.paths = laid_out(paths)
 
 
