@@ -58,18 +58,16 @@ class Calendar:
 
     def opens_month(self, week: int) -> bool:
         """Whether the first day of a month falls into ``week``: the week in which monthly pay and meetings happen."""
-        monday = self.monday(week)
-        return monday.day == 1 or (monday + timedelta(days=6)).month != monday.month
+        return self.last_day(week).day <= WEEK.days
 
     def opens_quarter(self, week: int) -> bool:
         """Whether the first day of a quarter falls into ``week``."""
-        return self.opens_month(week) and (self.monday(week) + timedelta(days=6)).month in {1, 4, 7, 10}
+        return self.opens_month(week) and self.last_day(week).month in {1, 4, 7, 10}
 
     def opens_year(self, week: int) -> bool:
         """Whether 1 January falls into ``week``."""
-        return self.opens_month(week) and (self.monday(week) + timedelta(days=6)).month == 1
+        return self.opens_month(week) and self.last_day(week).month == 1
 
     def closes_year(self, week: int) -> bool:
         """Whether 31 December falls into ``week``."""
-        sunday = self.monday(week) + timedelta(days=6)
-        return (sunday + timedelta(days=1)).year != self.monday(week).year
+        return self.monday(week + 1).year != self.monday(week).year

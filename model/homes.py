@@ -186,7 +186,7 @@ def change_places(model: "CommunityModel", one: int, two: int) -> None:
     """Let two places of one household (``one`` before ``two``) change their persons, with their lives and ties."""
     for table in (model.residents, model.lives):
         for column in table:
-            column[[one, two]] = column[[two, one]]
+            column[one], column[two] = column[two], column[one]
     unit = model.residents.unit[one]
     if model.units.head[unit] in {one, two}:
         model.units.head[unit] = one + two - model.units.head[unit]

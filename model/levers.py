@@ -145,6 +145,28 @@ def built_up(weeks: int, ramp: int) -> float:
     return min(1.0, (weeks // ramp_step(ramp) + 1) * ramp_step(ramp) / ramp)
 
 
+@dataclass(frozen=True)
+class _OfPolicy:
+    """Levers that a policy moves, and what is asked of each every week: place in the table, ``matures``, bounds."""
+
+    names: list[str]
+    columns: list[int]
+    matures: Any
+    bounds: tuple[Any, Any]
+
+    @classmethod
+    def of(cls, names: set[str]) -> "_OfPolicy":
+        """Levers called ``names``, in alphabetical order."""
+        place = {name: k for k, name in enumerate(catalogue())}
+        levers = [find(name) for name in sorted(names)]
+        return cls(
+            [lever.name for lever in levers],
+            [place[lever.name] for lever in levers],
+            np.array([lever.matures for lever in levers], np.bool_),
+            (np.array([lever.low for lever in levers]), np.array([lever.high for lever in levers])),
+        )
+
+
 class LeverSchedule:
     """Every lever of every community through time, kept as its changes.
 
@@ -156,8 +178,10 @@ class LeverSchedule:
         levers = catalogue()
         dtype = record_of(tuple(levers))
         self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
-        self._set, self._without = self.now.copy(), self.now.copy()
-        self._dated, self._dated_without = self.now.copy(), self.now.copy()  # before what triggers lay over
+        self._now = _numbers(self.now)
+        self._place = {name: k for k, name in enumerate(levers)}
+        self._set, self._without = self._now.copy(), self._now.copy()
+        self._dated, self._dated_without = self._now.copy(), self._now.copy()  # before what triggers lay over
         self._laid: dict[tuple[str, int], list[tuple[int, Act]]] = {}
         self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)
         for setting in self._pending:
@@ -169,29 +193,32 @@ class LeverSchedule:
                         f"[{lever.low:g}, {lever.high:g}]"
                     )
                     raise LeverError(message)
-        self._of_policy = sorted({setting.lever for setting in self._pending if setting.without is not None})
+        self._of_policy = _OfPolicy.of({setting.lever for setting in self._pending if setting.without is not None})
         self._acting: tuple[bytes, bytes] | None = None  # of the policy as it last acted; None once a lever was set
 
     def lay(self, act: Act, week: int) -> None:
         """Let ``act`` hold from ``week`` on, or from when its community comes to it."""
         self._laid.setdefault((act.lever, act.row), []).append((max(week, act.first_week), act))
         if act.of_policy:
-            self._of_policy = sorted({*self._of_policy, act.lever})
+            self._of_policy = _OfPolicy.of({*self._of_policy.names, act.lever})
 
     def advance(self, week: int) -> bool:
         """Apply every setting dated up to ``week`` and what triggers laid over; returns whether something was set."""
         changed = set[tuple[str, int]]()
         while self._pending and self._pending[-1].week <= week:
             setting = self._pending.pop()
-            self._dated[setting.lever][setting.row] = setting.value
-            without = setting.value if setting.without is None else setting.without
-            self._dated_without[setting.lever][setting.row] = without
+            at = setting.row, self._place[setting.lever]
+            self._dated[at] = setting.value
+            self._dated_without[at] = setting.value if setting.without is None else setting.without
             changed.add((setting.lever, setting.row))
-        for name, row in changed | set(self._laid):
-            value, without = self._with_acts(name, row, week)
-            if (name, row) in changed or value != self._set[name][row] or without != self._without[name][row]:
-                self.now[name][row] = self._set[name][row] = value
-                self._without[name][row] = without
+        for name, row in changed | self._laid.keys():
+            at = row, self._place[name]
+            value, without = self._dated[at], self._dated_without[at]
+            if (name, row) in self._laid:
+                value, without = self._with_acts(name, row, week)
+            if (name, row) in changed or value != self._set[at] or without != self._without[at]:
+                self._now[at] = self._set[at] = value
+                self._without[at] = without
                 changed.add((name, row))
         if changed:
             self._acting = None
@@ -199,7 +226,8 @@ class LeverSchedule:
 
     def _with_acts(self, name: str, row: int, week: int) -> tuple[float, float]:
         """Value of a lever with and without the policy once all acts are laid over what is dated, within bounds."""
-        value, without = float(self._dated[name][row]), float(self._dated_without[name][row])
+        at = row, self._place[name]
+        value, without = float(self._dated[at]), float(self._dated_without[at])
         lever = find(name)
         for start, act in self._laid.get((name, row), ()):
             stop = min(
@@ -224,16 +252,13 @@ class LeverSchedule:
         if acting_now == self._acting:
             return False
         self._acting = acting_now
-        place = {name: k for k, name in enumerate(catalogue())}
-        columns, levers = [place[name] for name in self._of_policy], [find(name) for name in self._of_policy]
-        base, aim = _numbers(self._without)[:, columns], _numbers(self._set)[:, columns]
-        matures = np.array([lever.matures for lever in levers], np.bool_)
-        low, high = (np.array([getattr(lever, end) for lever in levers]) for end in ("low", "high"))
+        columns, matures, low, high = self._of_policy.columns, self._of_policy.matures, *self._of_policy.bounds
+        base, aim = self._without[:, columns], self._set[:, columns]
         full = np.where(matures, np.asarray(force, np.float64)[:, None], 1.0)
         share = np.where(np.asarray(in_place, np.bool_)[:, None], full, 0.0)
         acting = cast("Any", np.where(share == 1.0, aim, np.clip(base + share * (aim - base), low, high)))
-        changed = not np.array_equal(acting, _numbers(self.now)[:, columns])
-        _numbers(self.now)[:, columns] = acting
+        changed = not np.array_equal(acting, self._now[:, columns])
+        self._now[:, columns] = acting
         return changed
 
 

@@ -27,14 +27,16 @@ BETWEEN_PURSES = (
     Purpose.CARRY_BACK,
 )
 GIFTS = (Purpose.DONATION, Purpose.MARKET_INCOME, Purpose.NGO_CAPITAL)  # what comes into a charity fund
-SPENDING = [purpose for purpose in Purpose if purpose not in BETWEEN_PURSES]
-GIVING = [purpose for purpose in Purpose if purpose not in GIFTS]
+SPENDING = np.array([purpose not in BETWEEN_PURSES for purpose in Purpose], np.int64)  # 1 or 0 a purpose
+GIVING = np.array([purpose not in GIFTS for purpose in Purpose], np.int64)
 
 
 def outlays(ledger: Ledger, communities: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Public money and charity money paid out this week, in fen, one value a community."""
     week: Any = ledger.book.week.reshape(len(ledger.purposes), ledger.places, -1)[:, :communities]
-    public = -week[SPENDING][:, :, list(PURSES)].sum(axis=(0, 2)) - week[FROM_OUTSIDE, :, Sector.WORLD]
+    public = -week[FROM_OUTSIDE, :, Sector.WORLD]
+    for purse in PURSES:
+        public -= SPENDING @ week[:, :, purse]
     for purpose, payee in BY_THE_DISTRICT.items():
         public += week[purpose, :, payee]
-    return public, -week[GIVING, :, Sector.CHARITY].sum(axis=0)
+    return public, -(GIVING @ week[:, :, Sector.CHARITY])

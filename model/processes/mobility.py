@@ -109,17 +109,17 @@ def step(model: "CommunityModel") -> None:
 def _follow_the_dead(model: "CommunityModel", dead: I64) -> None:
     """Let the eldest adult speak for a household whose first member died; without an adult the others move to kin."""
     homes, residents = model.households, model.residents
-    for h in np.unique(residents.household[dead]):
+    for h in sorted(set(residents.household[dead].tolist())):
         first = int(homes.resident_start[h])
         if homes.size[h] == 0:
             continue
         if residents.present[first] == 0:
-            heir = eldest(int(h), ADULT_AGE, homes, residents)
+            heir = eldest(h, ADULT_AGE, homes, residents)
             if heir < 0:
                 homes.moves[h] = 1
                 continue
             change_places(model, first, heir)
-        renew_needs(int(h), model.communities, homes, residents, model.dwellings, model.parameters)
+        renew_needs(h, model.communities, homes, residents, model.dwellings, model.parameters)
 
 
 # --- the start --------------------------------------------------------------------------------------------------------

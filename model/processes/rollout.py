@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...agents import Units
-from ...agents.columns import allocate
+from ...agents.columns import fields
 from ...agents.unit_head import VACANT
 from ..compiled import kernel
 from ..draws import Stream, uniform
@@ -122,8 +122,8 @@ def _move_borders(model: "CommunityModel", c: int, starts: Any) -> None:
     first, stop = int(communities.household_start[c]), int(communities.household_stop[c])
     old = rows_of(units, slice(begin, limit))
     old_unit = households.unit[first:stop] - begin
-    for column, initial in zip(units, allocate(Units, 1), strict=True):
-        column[begin:limit] = initial[0]
+    for column, field in zip(units, fields(Units), strict=True):
+        column[begin:limit] = field.column.initial
     units.community[begin:limit] = c
     count = len(starts)
     stops = np.append(starts[1:], stop)
