@@ -328,7 +328,8 @@ def arrive(
         lever: Any = levers[c]
         hazard = 1.0 / p.vacancy_weeks
         start, stop = communities.household_start[c], communities.household_stop[c]
-        for h in np.flatnonzero(households.size[start:stop] == 0) + start:
+        empty: Any = np.flatnonzero(households.size[start:stop] == 0) + start
+        for h in empty:
             if not happens(uniform(communities.seed[c], MOVING, week, households.id[h], ARRIVES), hazard):
                 continue
             dwellings.generation[h] += 1

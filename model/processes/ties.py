@@ -20,7 +20,7 @@ from ...agents.unit_head import VACANT
 from ..compiled import kernel
 from ..network import DOOR, HOUSEHOLD
 from ..structure import Communities, Ties
-from ..vectors import WIDTH, add_rows
+from ..vectors import WIDTH, average_rows
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
@@ -65,11 +65,11 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
     """Average last week's state of contacts, community by community, in the fixed order of each resident's ties."""
     for c in range(len(communities.seed)):
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        seen = look(first, stop, residents)
-        heard = np.empty((stop - first, WIDTH))
-        for i in range(first, stop):
-            add_rows(ties.strength, ties.other, seen, ties.start[i], ties.start[i + 1], heard[i - first])
-        take_in(first, stop, heard, residents)
+        seen, heard, contacts = look(first, stop, residents), np.empty((stop - first, WIDTH)), np.empty(stop - first)
+        for k in range(len(contacts)):
+            begin, end = ties.start[first + k], ties.start[first + k + 1]
+            contacts[k] = average_rows(ties.strength, ties.other, seen, begin, end, heard[k])
+        take_in(first, stop, contacts, heard, residents)
         residents.head_tie[first:stop] = 0.0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.head[u] != VACANT:
@@ -78,44 +78,36 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
 
 @kernel
 def look(first: int, stop: int, residents: Residents) -> Any:
-    """Last week's state of the residents of one community, one row each; a 1 after it counts the contacts."""
-    seen = np.zeros((stop - first, WIDTH))
+    """Last week's state of the residents of one community, one row each."""
+    seen = np.zeros((stop - first, WIDTH), np.float32)
     for i in range(first, stop):
         row = seen[i - first]
-        row[0] = 1.0 if residents.acts_last[i] != 0 else 0.0
-        row[1] = np.float64(residents.adopted[i])
-        row[2] = np.float64(residents.aware[i])
-        row[3] = np.float64(residents.trust_committee[i])
-        row[4] = np.float64(residents.performance[i])
-        row[5] = np.float64(residents.contribution[i])
-        row[6] = 1.0
+        row[0], row[1], row[2] = residents.acts_last[i] != 0, residents.adopted[i], residents.aware[i]
+        row[3], row[4], row[5] = residents.trust_committee[i], residents.performance[i], residents.contribution[i]
     return seen
 
 
 @kernel
-def take_in(first: int, stop: int, heard: Any, residents: Residents) -> None:
-    """Write what each resident of one community hears: sums over contacts, divided by the strength of all ties.
+def take_in(first: int, stop: int, contacts: Any, heard: Any, residents: Residents) -> None:
+    """Write what each resident of one community hears of contacts, the means over their ties.
 
     Who has no contacts hears nothing: shares are 0, opinions stay the own ones.
     """
-    contacts, whole = residents.contacts[first:stop], np.empty(stop - first)
-    for k in range(len(contacts)):
-        contacts[k] = heard[k, 6]
-        whole[k] = heard[k, 6] if heard[k, 6] > 0.0 else 1.0
+    residents.contacts[first:stop] = contacts
     for column, shares in (
         (0, residents.peer_share[first:stop]),
         (1, residents.peers_adopted[first:stop]),
         (2, residents.peers_aware[first:stop]),
     ):
         for k in range(len(shares)):
-            shares[k] = min(1.0, heard[k, column] / whole[k])
+            shares[k] = min(1.0, heard[k, column])
     for column, opinions, own in (
         (3, residents.neighbour_trust[first:stop], residents.trust_committee[first:stop]),
         (4, residents.neighbour_performance[first:stop], residents.performance[first:stop]),
         (5, residents.neighbour_contribution[first:stop], residents.belief[first:stop]),
     ):
         for k in range(len(opinions)):
-            mean = min(1.0, heard[k, column] / whole[k])
+            mean = min(1.0, heard[k, column])
             opinions[k] = mean if contacts[k] > 0.0 else np.float64(own[k])
 
 
