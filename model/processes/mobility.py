@@ -328,9 +328,9 @@ def arrive(
         lever: Any = levers[c]
         hazard = 1.0 / p.vacancy_weeks
         start, stop = communities.household_start[c], communities.household_stop[c]
-        empty: Any = np.flatnonzero(households.size[start:stop] == 0) + start
-        for h in empty:
-            if not happens(uniform(communities.seed[c], MOVING, week, households.id[h], ARRIVES), hazard):
+        for h in np.flatnonzero(households.size[start:stop] == 0) + start:
+            key: Any = households.id[h]
+            if not happens(uniform(communities.seed[c], MOVING, week, key, ARRIVES), hazard):
                 continue
             dwellings.generation[h] += 1
             dwellings.since[h] = week
