@@ -34,6 +34,9 @@ class Village:
         self.communities.unit_stop[0] = units
         self.residents, self.households = allocate(Residents, count), allocate(Households, count)
         self.residents.household[:] = np.arange(count)
+        self.households.resident_start[:] = np.arange(count)
+        self.households.size[:] = 1
+        self.units.resident_stop[0] = self.units.household_stop[0] = count
         self.property_companies, self.fee_payers = allocate(PropertyCompanies, 1), allocate(FeePayers, count)
         self.parameters = parameters.table([parameters.defaults() | values])
         self.levers = LeverSchedule(1).now
