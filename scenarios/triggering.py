@@ -33,7 +33,7 @@ def triggers_of(
             continue
         watched = meant(trigger.where, places)
         acts = _acts(scenario, trigger, calendar, watched, places, phases, seed)
-        own = [replace(one, acts=tuple(acts), rows=tuple(p.row for p in watched)) for one in [_bare(trigger, calendar)]]
+        own = [replace(_bare(scenario, trigger, calendar), acts=tuple(acts), rows=tuple(p.row for p in watched))]
         if trigger.each == "community":
             own = [
                 replace(own[0], rows=(p.row,), acts=tuple(act for act in acts if act.row == p.row), community=p.spec.id)
@@ -46,7 +46,7 @@ def triggers_of(
     return made
 
 
-def _bare(trigger: Trigger, calendar: Calendar) -> ModelTrigger:
+def _bare(scenario: Scenario, trigger: Trigger, calendar: Calendar) -> ModelTrigger:
     """Return the condition, without whom it watches and what it does."""
     when = trigger.when
     threshold = when.below if when.above is None else when.above
@@ -61,10 +61,30 @@ def _bare(trigger: Trigger, calendar: Calendar) -> ModelTrigger:
         when.for_weeks,
         when.group,
         0 if when.start is None else calendar.week_of(when.start),
-        0 if trigger.delay is None else durations.weeks(trigger.delay),
+        _delay(scenario, trigger),
         trigger.once,
         DISTRICT,
     )
+
+
+def _delay(scenario: Scenario, trigger: Trigger) -> int:
+    """Weeks from the end of the week of firing to the acts; an item that slips comes so much later."""
+    own = 0 if trigger.delay is None else durations.weeks(trigger.delay)
+    if trigger.then.item is None:
+        return own
+    item = _waiting(scenario, trigger)
+    return round(own * scenario.slip_of(item).times) + _slip(scenario, item)
+
+
+def _slip(scenario: Scenario, item: Intervention) -> int:
+    """Weeks by which ``item`` slips."""
+    by = scenario.slip_of(item).by
+    return durations.weeks(by) if by else 0
+
+
+def _waiting(scenario: Scenario, trigger: Trigger) -> Intervention:
+    """Return the item that waits for ``trigger``."""
+    return next(item for item in scenario.interventions if item.key == trigger.then.item)
 
 
 def _acts(
@@ -78,8 +98,7 @@ def _acts(
 ) -> list[Act]:
     then = trigger.then
     if then.item is not None:
-        item = next(item for item in scenario.interventions if item.key == then.item)
-        return _acts_of_item(scenario, item, calendar, places, phases, seed)
+        return _acts_of_item(scenario, _waiting(scenario, trigger), calendar, places, phases, seed)
     acts: list[Act] = []
     weeks = None if then.lasts is None else durations.weeks(then.lasts)
     for lever, dose in then.doses().items():
@@ -103,7 +122,7 @@ def _acts_of_item(
     seed: int,
 ) -> list[Act]:
     """Return what an item that waits for its trigger does where it is meant, as soon as a place allows it."""
-    stop = None if item.when.end is None else calendar.week_of(item.when.end) + 1
+    stop = None if item.when.end is None else calendar.week_of(item.when.end) + 1 + _slip(scenario, item)
     acts: list[Act] = []
     for lever, dose in scenario.doses(item).items():
         unit = levers.find(lever).unit

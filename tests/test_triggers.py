@@ -208,6 +208,20 @@ def test_an_item_that_waits_for_its_trigger_builds_up_as_slowly_as_all_others(tm
     assert {act.ramp_weeks for trigger in inputs.triggers[:20] for act in trigger.acts} == {6}
 
 
+def test_an_item_that_waits_for_its_trigger_slips_as_all_others(tmp_path: Path) -> None:
+    """Six weeks after the trigger's own delay, which takes half as long again; what moves levers does not slip."""
+    plan = PLAN.replace("each: community}", "each: community, delay: P4W}", 1).replace(
+        "ramp_weeks: 4}", "ramp_weeks: 4, end: 2024-12-29}", 1
+    )
+    (tmp_path / "plan.yaml").write_text(plan)
+    on_time = compile.compile(tmp_path / "plan.yaml").triggers
+    (tmp_path / "plan.yaml").write_text(plan + "slip: {all: {by: P6W, times: 1.5}}\n")
+    late = compile.compile(tmp_path / "plan.yaml").triggers
+    assert {(one.delay_weeks, act.stop) for one in on_time[:20] for act in one.acts} == {(4, 52)}
+    assert {(one.delay_weeks, act.stop) for one in late[:20] for act in one.acts} == {(12, 58)}
+    assert on_time[20:] == late[20:]
+
+
 def test_firings_are_kept_shown_and_the_same_for_any_number_of_workers(folder: Path) -> None:
     shequ.run(folder / "plan.yaml", replicates=3, workers=2, out=folder / "two", **SMALL)
     for name in ("triggers.csv", "observables.nc", "run.json", "timeline.png"):
