@@ -11,7 +11,7 @@ WIDTH = 8  # numbers in a row: half a line of memory as stored, a vector registe
 SINGLE, DOUBLE, INDEX, LANE = ir.FloatType(), ir.DoubleType(), ir.IntType(64), ir.IntType(32)
 STORED, ROW = ir.VectorType(SINGLE, WIDTH), ir.VectorType(DOUBLE, WIDTH)
 UNDEFINED = ir.Constant(ROW, cast("Any", ir).Undefined)
-NOTHING, ONE = ir.Constant(DOUBLE, 0.0), ir.Constant(DOUBLE, 1.0)
+ZERO, ONE = ir.Constant(DOUBLE, 0.0), ir.Constant(DOUBLE, 1.0)
 
 
 @cast("Any", numba.extending.intrinsic)
@@ -38,7 +38,7 @@ def _averaged_rows(context: Any, builder: Any, signature: Any, arguments: Any) -
     builder.position_at_end(test)
     t, whole, total = builder.phi(INDEX), builder.phi(DOUBLE), builder.phi(ROW)
     t.add_incoming(begin, before)
-    whole.add_incoming(NOTHING, before)
+    whole.add_incoming(ZERO, before)
     total.add_incoming(ir.Constant(ROW, [0.0] * WIDTH), before)
     builder.cbranch(builder.icmp_unsigned("<", t, end), body, after)
     builder.position_at_end(body)
@@ -50,7 +50,7 @@ def _averaged_rows(context: Any, builder: Any, signature: Any, arguments: Any) -
     t.add_incoming(builder.add(t, INDEX(1)), body)
     builder.branch(test)
     builder.position_at_end(after)
-    divisor = builder.select(builder.fcmp_ordered(">", whole, NOTHING), whole, ONE)
+    divisor = builder.select(builder.fcmp_ordered(">", whole, ZERO), whole, ONE)
     builder.store(builder.fdiv(total, _spread(builder, divisor)), out).align = 8
     return whole
 
