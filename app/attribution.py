@@ -12,9 +12,8 @@ from rich.table import Table
 from ..experiments.attribution import MANIFEST, WHOLE, Attribution, attribute, shown
 from ..experiments.comparison import LEVEL, POINTS, label_of, unit_words
 from ..experiments.pool import RunError
-from ..experiments.runner import RESULTS
 from ..model.names import phrase
-from .report import telling
+from .report import folder_for, telling
 from .tables import console, flowing
 
 
@@ -23,7 +22,7 @@ def attribution_report(
 ) -> None:
     """Attribute, write everything into ``out`` (default: a folder under results/), and print a table an observable."""
     found = attribute(scenario, groups=_groups(groups), progress=telling(), **settings)
-    folder = out or RESULTS / f"attribution-{Path(scenario).stem.replace(':', '-')}-{settings['seed']}"
+    folder = out or folder_for("attribution", Path(scenario).stem.replace(":", "-"), found.manifest)
     found.save(folder)
     if as_json:
         sys.stdout.write(json.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n")

@@ -23,9 +23,8 @@ from ..experiments.comparison import (
     label_of,
     unit_words,
 )
-from ..experiments.runner import RESULTS
 from ..model.names import group_of, phrase, unit_of
-from .report import telling
+from .report import folder_for, telling
 from .tables import console, flowing, number
 
 GAPS = 5  # gaps between groups that are named
@@ -33,10 +32,10 @@ PICTURES = "ladder.png, paths.png, archetypes.png, equity.png"
 
 
 def comparison_report(scenarios: Sequence[str], *, out: Path | None, as_json: bool, **settings: Any) -> None:
-    """Compare, write everything into ``out`` (default: a folder under results/ named after the plans), and print."""
+    """Compare, write everything into ``out`` (default: a folder under results/), and print."""
     found = compare(scenarios, progress=telling(), **settings)
     names = "-".join(Path(name).stem.replace(":", "-") for name in scenarios)
-    folder = out or RESULTS / f"compare-{names[:80]}-{settings['seed']}"
+    folder = out or folder_for("compare", names, found.manifest)
     found.save(folder)
     if as_json:
         sys.stdout.write(json.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n")

@@ -1,7 +1,9 @@
 """What the terminal shows of a run."""
 
+import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from rich.table import Table
 from ..calibration import baseline
 from ..experiments import Result, run
 from ..experiments.milestones import summary
-from ..experiments.runner import Run
+from ..experiments.runner import RESULTS, Run
 from ..model.district import Archetype
 from ..model.names import group_of, language, name_of, phrase, title_of
 from ..scenarios import own_scenario, relaxing
@@ -43,6 +45,12 @@ class Lines:
 def telling() -> Lines | bool:
     """Return a bar at a terminal and lines elsewhere."""
     return True if sys.stderr.isatty() else Lines()
+
+
+def folder_for(kind: str, name: str, manifest: Mapping[str, Any]) -> Path:
+    """Default folder of results: what was asked of whom, and a hash of all that the results follow from."""
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    return RESULTS / f"{kind}-{name[:80]}-{digest[:8]}"
 
 
 def started(planned: Run) -> None:

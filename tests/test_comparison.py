@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from shequ.app import comparison as report
 from shequ.experiments import Result, RunError, comparison, describe, replicate, run, shelf
 from shequ.experiments.comparison import SIGNS, Comparison, compare
 from shequ.experiments.comparison_plots import ladder
@@ -34,6 +35,21 @@ def found(store: Path) -> Comparison:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_another_comparison_of_the_same_plans_has_a_folder_of_its_own(
+    found: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for level in (0.95, 0.95, 0.9):
+        mine = replace(found, manifest={**found.manifest, "level": level})
+        monkeypatch.setattr(report, "compare", lambda *_, mine=mine, **__: mine)
+        report.comparison_report(PLANS, out=None, as_json=False)
+    folders = sorted(path.name for path in (tmp_path / "results").iterdir())
+    assert len(folders) == 2
+    assert all(name.startswith(f"compare-{'-'.join(PLANS)}-") for name in folders)
+    printed = capsys.readouterr().out
+    assert all(f"results/{name}/" in printed for name in folders)
 
 
 def test_differences_are_those_of_single_runs(found: Comparison) -> None:
