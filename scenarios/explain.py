@@ -46,6 +46,8 @@ def problems(source: Source, error: ValidationError, model: type[BaseModel]) -> 
         texts.setdefault(path, (text, value))
     result: list[Problem] = []
     for path, wants in found.items():
+        if isinstance(texts[path][1], Mapping) and any(other[: len(path)] == path != other for other in found):
+            continue  # it need not have been a mapping, but as one it is wrong further inside
         text, value = texts[path]
         if text is None or len(wants) > 1:
             text = f"found {_shown(value)}; allowed: {' or '.join(dict.fromkeys(w for w in wants if w))}"
@@ -54,16 +56,13 @@ def problems(source: Source, error: ValidationError, model: type[BaseModel]) -> 
 
 
 def _inside(data: Any, loc: Path_, kind: str) -> tuple[Path_, Any]:
-    """Part of ``loc`` that names keys of the file (pydantic adds the names of types), and the value there."""
+    """Keys of the file that ``loc`` names, without the types that pydantic puts between them, and the value there."""
     path: Path_ = ()
-    for part in loc:
+    for k, part in enumerate(loc):
         if _holds(data, part):
-            data = data[part]
-        elif kind == "missing" and part == loc[-1]:
+            data, path = data[part], (*path, part)
+        elif kind == "missing" and k == len(loc) - 1:
             return (*path, part), None
-        else:
-            break
-        path = (*path, part)
     return path, data
 
 

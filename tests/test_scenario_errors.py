@@ -214,6 +214,18 @@ CASES: dict[str, tuple[str, int, str, list[str]]] = {
         ["two entries of interventions are called 'head_selection'", "`id:`"],
     ),
     "dropping what is not there": ("drop: [head_selektion]\n", 5, "drop[0]", ["found 'head_selektion'"]),
+    "slipping by no duration": (
+        "slip: {all: {by: soon, times: 2}}\n",
+        5,
+        "slip.all.by",
+        ["found 'soon'", "an ISO 8601 duration"],
+    ),
+    "slipping to what is no key": (
+        "slip: {all: {bye: P8W}}\n",
+        5,
+        "slip.all.bye",
+        ["unknown key 'bye'. Did you mean 'by'"],
+    ),
     "slipping what is not there": (
         "slip: {nobody: P8W}\n",
         5,
