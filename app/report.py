@@ -1,6 +1,5 @@
 """What the terminal shows of a run."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from rich.table import Table
 from ..calibration import baseline
 from ..experiments import Result, run
 from ..experiments.milestones import summary
+from ..experiments.replicate import hash_of
 from ..experiments.runner import RESULTS, Run
 from ..model.district import Archetype
 from ..model.names import group_of, language, name_of, phrase, title_of
@@ -49,8 +49,7 @@ def telling() -> Lines | bool:
 
 def folder_for(kind: str, name: str, manifest: Mapping[str, Any]) -> Path:
     """Default folder of results: what was asked of whom, and a hash of all that the results follow from."""
-    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-    return RESULTS / f"{kind}-{name[:80]}-{digest[:8]}"
+    return RESULTS / f"{kind}-{name[:80]}-{hash_of(manifest)[:8]}"
 
 
 def started(planned: Run) -> None:

@@ -125,18 +125,8 @@ def _beginning(job: Job, inputs: ModelInputs) -> str:
     """Hash of all that the weeks before week 0 follow from; empty where the scenario acts in them already."""
     if any(setting.week < 0 for setting in inputs.settings) or any(event.week < 0 for event in inputs.events):
         return ""
-    changes = [*inputs.parameter_changes, job.point]
-    return _hash(
-        [
-            asdict(inputs.district),
-            inputs.calendar.start,
-            changes,
-            inputs.seed,
-            sorted(job.off),
-            sorted(job.cut),
-            job.engine,
-        ]
-    )
+    world = [asdict(inputs.district), inputs.calendar.start, inputs.seed, *inputs.parameter_changes, job.point]
+    return hash_of([*world, sorted(job.off), sorted(job.cut), job.engine])
 
 
 def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:
@@ -216,7 +206,7 @@ def _shared_out(communities: int, scenario: Scenario) -> list[int]:
 
 def parameter_hash(inputs: ModelInputs, point: Mapping[str, float]) -> str:
     """Return a hash of the parameters of every community."""
-    return _hash(inputs.parameter_rows(point))
+    return hash_of(inputs.parameter_rows(point))
 
 
 def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
@@ -226,7 +216,7 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
     engine is left out, since both engines give the same bytes; so is the number of workers.
     """
     given = replace(inputs, moves=(), pushed={}, uncertain={})
-    return _hash(
+    return hash_of(
         {
             "scenario": job.scenario.hash,
             "inputs": asdict(given),
@@ -259,6 +249,7 @@ def known_point(point: Mapping[str, float] | None) -> dict[str, float]:
     return {name: values[name] for name in point or {}}
 
 
-def _hash(content: object) -> str:
+def hash_of(content: object) -> str:
+    """Hash of anything that JSON can write."""
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...agents import Residents, Units
-from ...agents.columns import U8
 from ...agents.opinions import tie_loss, tie_strength
 from ...agents.unit_head import VACANT
 from ..compiled import kernel
@@ -37,27 +36,6 @@ def step(model: "CommunityModel") -> None:
     """Move the strength of every tie by a week; where households stay, moves count as an expected loss."""
     moves = 1.0 if "mobility" in model.off else 0.0
     step_all(model.week, model.communities, model.residents, model.ties, moves, model.parameters)
-
-
-def strangers(model: "CommunityModel") -> U8:
-    """Flag each resident who knows none of the door neighbours (ten_household-012).
-
-    Door neighbours are the possible ties of kind 1: members of other households of the stairwell at most ``door_reach``
-    doors away whom one ever meets. One knows somebody's name if the tie has ``known_strength`` or more.
-    """
-    return distant(model)[0]
-
-
-def silent(model: "CommunityModel") -> U8:
-    """Flag each resident who almost never chats with neighbours: only the household's ties reach ``chat_strength``."""
-    return distant(model)[1]
-
-
-def distant(model: "CommunityModel") -> tuple[U8, U8]:
-    """Flag who is a stranger to the door neighbours, and who is silent: :func:`strangers`, :func:`silent`."""
-    strange, quiet = np.empty(len(model.residents.id), np.uint8), np.empty(len(model.residents.id), np.uint8)
-    flag_all(model.communities, model.ties, model.parameters, strange, quiet)
-    return strange, quiet
 
 
 @kernel
@@ -166,16 +144,12 @@ def move_apart(strength: Any, affinity: Any, kind: Any, moves: float, p: Any) ->
 
 
 @kernel
-def flag_all(communities: Communities, ties: Ties, parameters: Any, strange: Any, quiet: Any) -> None:
-    """Run :func:`flag_distant` on every community."""
-    for c in range(len(communities.seed)):
-        first, stop = communities.resident_start[c], communities.resident_stop[c]
-        flag_distant(first, stop, ties, parameters[c], strange[first:stop], quiet[first:stop])
-
-
-@kernel
 def flag_distant(first: int, stop: int, ties: Ties, p: Any, strange: Any, quiet: Any) -> None:
-    """Flag who knows no door neighbour (``strange``), and who chats with nobody outside the household (``quiet``).
+    """Flag who of one community knows no door neighbour (``strange``), and who almost never chats (``quiet``).
+
+    Door neighbours are the possible ties of kind 1: members of other households of the stairwell at most ``door_reach``
+    doors away whom one ever meets. One knows somebody's name if the tie has ``known_strength`` or more
+    (ten_household-012), and chats with those outside the household whose tie reaches ``chat_strength``.
 
     Ties to known neighbours are counted in the lower half of a number, those one chats over in the upper half: the
     counts before and after a resident's ties tell whether there is one among them.
