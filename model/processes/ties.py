@@ -24,6 +24,7 @@ from ..vectors import WIDTH, average_rows
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
+ALL = np.float32(1.0)  # a mean of shares may exceed 1 by rounding
 HALF, LOWER = 32, 2**32 - 1  # two counts in one number of 64 bits: the bits of each, and those of the lower one
 
 
@@ -43,11 +44,7 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
     """Average last week's state of contacts, community by community, in the fixed order of each resident's ties."""
     for c in range(len(communities.seed)):
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        seen, heard, contacts = look(first, stop, residents), np.empty((stop - first, WIDTH)), np.empty(stop - first)
-        for k in range(len(contacts)):
-            begin, end = ties.start[first + k], ties.start[first + k + 1]
-            contacts[k] = average_rows(ties.strength, ties.other, seen, begin, end, heard[k])
-        take_in(first, stop, contacts, heard, residents)
+        listen(first, stop, look(first, stop, residents), residents, ties)
         residents.head_tie[first:stop] = 0.0
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.head[u] != VACANT:
@@ -58,35 +55,35 @@ def gather_all(communities: Communities, residents: Residents, units: Units, tie
 def look(first: int, stop: int, residents: Residents) -> Any:
     """Last week's state of the residents of one community, one row each."""
     seen = np.zeros((stop - first, WIDTH), np.float32)
-    for i in range(first, stop):
-        row = seen[i - first]
-        row[0], row[1], row[2] = residents.acts_last[i] != 0, residents.adopted[i], residents.aware[i]
-        row[3], row[4], row[5] = residents.trust_committee[i], residents.performance[i], residents.contribution[i]
+    acts, adopted, aware = residents.acts_last[first:stop], residents.adopted[first:stop], residents.aware[first:stop]
+    trust, performance = residents.trust_committee[first:stop], residents.performance[first:stop]
+    contribution = residents.contribution[first:stop]
+    for k in range(len(seen)):
+        seen[k, 0], seen[k, 1], seen[k, 2] = acts[k] != 0, adopted[k], aware[k]
+        seen[k, 3], seen[k, 4], seen[k, 5] = trust[k], performance[k], contribution[k]
     return seen
 
 
 @kernel
-def take_in(first: int, stop: int, contacts: Any, heard: Any, residents: Residents) -> None:
+def listen(first: int, stop: int, seen: Any, residents: Residents, ties: Ties) -> None:
     """Write what each resident of one community hears of contacts, the means over their ties.
 
     Who has no contacts hears nothing: shares are 0, opinions stay the own ones.
     """
-    residents.contacts[first:stop] = contacts
-    for column, shares in (
-        (0, residents.peer_share[first:stop]),
-        (1, residents.peers_adopted[first:stop]),
-        (2, residents.peers_aware[first:stop]),
-    ):
-        for k in range(len(shares)):
-            shares[k] = min(1.0, heard[k, column])
-    for column, opinions, own in (
-        (3, residents.neighbour_trust[first:stop], residents.trust_committee[first:stop]),
-        (4, residents.neighbour_performance[first:stop], residents.performance[first:stop]),
-        (5, residents.neighbour_contribution[first:stop], residents.belief[first:stop]),
-    ):
-        for k in range(len(opinions)):
-            mean = min(1.0, heard[k, column])
-            opinions[k] = mean if contacts[k] > 0.0 else np.float64(own[k])
+    start, contacts, heard = ties.start[first : stop + 1], residents.contacts[first:stop], np.empty(WIDTH, np.float32)
+    trust, performance = residents.trust_committee[first:stop], residents.performance[first:stop]
+    belief, peers = residents.belief[first:stop], residents.peer_share[first:stop]
+    adopted, aware = residents.peers_adopted[first:stop], residents.peers_aware[first:stop]
+    their_trust, their_view = residents.neighbour_trust[first:stop], residents.neighbour_performance[first:stop]
+    their_part = residents.neighbour_contribution[first:stop]
+    for k in range(len(contacts)):
+        weight = average_rows(ties.strength, ties.other, seen, start[k], start[k + 1], heard)
+        alone = weight <= 0.0
+        contacts[k] = weight
+        peers[k], adopted[k], aware[k] = min(ALL, heard[0]), min(ALL, heard[1]), min(ALL, heard[2])
+        their_trust[k] = trust[k] if alone else min(ALL, heard[3])
+        their_view[k] = performance[k] if alone else min(ALL, heard[4])
+        their_part[k] = belief[k] if alone else min(ALL, heard[5])
 
 
 @kernel
