@@ -7,7 +7,7 @@ from llvmlite import ir
 from numba.core import types
 
 WIDTH = 8  # numbers in a row
-LANES = 4  # sums side by side: a row waits for the one four before it, and a loop of few rounds is guessed right more often
+LANES = 4  # sums side by side: each waits for the fourth before it only, and the end of a short loop is easier to guess
 
 SINGLE, INDEX, LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 ROW = ir.VectorType(SINGLE, WIDTH)
