@@ -51,8 +51,8 @@ LOGIT, THRESHOLD = int(Participation.LOGIT), int(Participation.THRESHOLD)
 COOPERATOR, HUMP, ALTRUIST = int(Contributor.CONDITIONAL), int(Contributor.HUMP), int(Contributor.ALTRUIST)
 SPECIAL, UNANIMOUS = int(Matter.SPECIAL), int(Matter.UNANIMOUS)
 
+ROUNDING = 1e-12  # more than a probability computed in double precision is wrong by
 VOTE_DRAW = 4  # draws 0 to 3 of a resident's week are for the other acts
-FAR, FAR_SHARE = -3.0, 0.0475  # L(-3) = 0.04743: below, a draw above the share settles the matter without a logistic
 
 
 @rule
@@ -138,11 +138,24 @@ def open_activities(told: float, adopted: float, held: float, online: float, fes
     return told * (held - online + users * online) + festival
 
 
+@inlined
+def worth_of(base: float, reward: float, intercept: float, weeks_ago: int, hours: float, p: Any) -> float:
+    """Value of an act in logits [T1.3]: V = base + u(reward) + b0_a + habit_a - bC hours_a."""
+    return base + incentive(reward, 1.0, p) + intercept + habit(weeks_ago, p) - p.cost_effect * hours
+
+
+@inlined
+def may_take_part(u: float, value: float, occasions: float) -> bool:
+    """Whether :func:`takes_part` could be true, told fast for many: u < n L(V), the bound of Boole.
+
+    ``occasions`` n is a whole number, 0 where nothing is on offer; ``ROUNDING`` keeps the bound above what it bounds.
+    """
+    return u < occasions * logistic(value) + ROUNDING
+
+
 @rule
 def takes_part(u: float, value: float, offers: float) -> bool:
     """Whether draw u brings a resident to one of ``offers`` occasions of value V: P = 1 - (1 - L(V))**offers."""
-    if value < FAR and u >= FAR_SHARE * offers:
-        return False
     stays = 1.0 - logistic(value)
     away = stays
     while offers > 1.0:
@@ -153,9 +166,8 @@ def takes_part(u: float, value: float, offers: float) -> bool:
 
 @inlined
 def volunteers(base: float, reward: float, weeks_ago: int, u: float, p: Any) -> bool:
-    """Whether draw u makes a resident with the hours for it volunteer: P = L(V), V as in :func:`chosen_acts`."""
-    value = base + incentive(reward, 1.0, p) + p.volunteering_intercept + habit(weeks_ago, p)
-    return u < logistic(value - p.cost_effect * p.volunteering_hours)
+    """Whether draw u makes a resident with the hours for it volunteer: P = L(V), V as in :func:`worth_of`."""
+    return u < logistic(worth_of(base, reward, p.volunteering_intercept, weeks_ago, p.volunteering_hours, p))
 
 
 @inlined
@@ -179,29 +191,28 @@ def chosen_acts(
 ) -> int:
     """Acts of the week under the logit rule [T1.3].
 
-    P(a) = L(V), V = base + b0_a + habit_a + u(reward) - bC hours_a for each act on offer, if the hours that are left
-    allow it. Volunteering is always on offer; who ``volunteers`` would if there is time. ``weeks_ago`` and ``draws``
-    are in the order activity, council, online.
+    P(a) = L(V) with V of :func:`worth_of`, for each act on offer, if the hours that are left allow it. Volunteering is
+    always on offer; who ``volunteers`` would if there is time. ``weeks_ago`` and ``draws`` are in the order activity,
+    council, online.
     """
-    value = base + incentive(reward, 1.0, p)
     left = free_hours
     acts = 0
     if activities > 0.0 and left >= p.activity_hours:
-        v = value + p.activity_intercept + habit(weeks_ago[0], p) - p.cost_effect * p.activity_hours
-        if takes_part(draws[0], v, activities):
+        value = worth_of(base, reward, p.activity_intercept, weeks_ago[0], p.activity_hours, p)
+        if takes_part(draws[0], value, activities):
             acts |= ACTIVITY
             left = left - p.activity_hours
     if councils > 0.0 and left >= p.council_hours:
-        v = value + p.council_intercept + habit(weeks_ago[1], p) - p.cost_effect * p.council_hours
-        if takes_part(draws[1], v, councils):
+        value = worth_of(base, reward, p.council_intercept, weeks_ago[1], p.council_hours, p)
+        if takes_part(draws[1], value, councils):
             acts |= COUNCIL
             left = left - p.council_hours
     if volunteers and has_time_to_help(left, p):
         acts |= VOLUNTEERING
         left = left - p.volunteering_hours
     if topics > 0.0 and left >= p.online_hours:
-        v = value + p.online_intercept + habit(weeks_ago[2], p) - p.cost_effect * p.online_hours
-        if takes_part(draws[2], v, topics):
+        value = worth_of(base, reward, p.online_intercept, weeks_ago[2], p.online_hours, p)
+        if takes_part(draws[2], value, topics):
             acts |= ONLINE
     return acts
 
@@ -278,7 +289,7 @@ def contribution_of(kind: int, belief: float, community: float, members: float, 
     return 0.0
 
 
-@rule
+@inlined
 def hours_given(contribution: float, free_hours: float, p: Any) -> float:
     """Hours that a volunteer gives in the week: the least time, and a share of the free hours that are left."""
     return p.volunteering_hours + contribution * max(0.0, free_hours - p.volunteering_hours)

@@ -1,17 +1,22 @@
-"""Weighted means of rows of eight numbers, a row in one vector register: what loops over ties spend their time on."""
+"""What loops over ties spend their time on: means of rows of numbers, and flags among those of one resident.
+
+LLVM finds no vectors in such loops, as a resident has ten ties or so and each leads elsewhere; so they are written out.
+"""
 
 from typing import Any, cast
 
 import numba.extending
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 
 WIDTH = 8  # numbers in a row
 LANES = 4  # sums side by side: each waits for the fourth before it only, and the end of a short loop is easier to guess
 
 SINGLE, INDEX, LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 ROW = ir.VectorType(SINGLE, WIDTH)
-UNDEFINED = ir.Constant(ROW, cast("Any", ir).Undefined)
+WINDOW = 32  # flags looked at together: few residents have more ties
+BYTE = ir.IntType(8)
+FLAGS, PLACES = ir.VectorType(BYTE, WINDOW), ir.VectorType(LANE, WINDOW)
 ZERO, ONE, ZEROS = ir.Constant(SINGLE, 0.0), ir.Constant(SINGLE, 1.0), ir.Constant(ROW, [0.0] * WIDTH)
 
 
@@ -28,7 +33,7 @@ def average_rows(_: Any, weights: Any, picked: Any, rows: Any, begin: Any, end: 
 
 
 def _averaged_rows(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Write the loop: LLVM finds no vectors in sums over rows that are picked one by one."""
+    """Write the loop of :func:`average_rows`."""
     weights, picked, rows, begin, end, out = (
         context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
         for kind, value in zip(signature.args, arguments, strict=True)
@@ -87,7 +92,44 @@ def _either(builder: Any, value: Any, other: Any, source: Any, elsewhere: Any) -
     return phi
 
 
+@cast("Any", numba.extending.intrinsic)
+def flags_within(_: Any, flags: Any, begin: Any, end: Any) -> Any:
+    """Return all bits set in flags[t], begin <= t < end, as one number.
+
+    ``flags`` uint8, contiguous, must go on for WINDOW entries behind ``end``. Compiled code only; no index is checked.
+    """
+    return types.uint8(flags, begin, end), _flags_within
+
+
+def _flags_within(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write the loop of :func:`flags_within`: one round for nearly everybody."""
+    kind, (flags, begin, end) = signature.args[0], arguments
+    flags = context.make_array(kind)(context, builder, flags).data
+    before, body, after = builder.block, builder.append_basic_block("body"), builder.append_basic_block("after")
+    builder.branch(body)
+
+    builder.position_at_end(body)
+    t, found = builder.phi(INDEX), builder.phi(FLAGS)
+    window = builder.load(builder.bitcast(builder.gep(flags, [t]), FLAGS.as_pointer()))
+    window.align = 1
+    left = _spread(builder, builder.trunc(builder.sub(end, t), LANE))
+    there = builder.icmp_signed("<", ir.Constant(PLACES, list(range(WINDOW))), left)
+    seen = builder.or_(found, builder.select(there, window, ir.Constant(FLAGS, [0] * WINDOW)))
+    following = builder.add(t, INDEX(WINDOW))
+    for phi, initial, value in ((t, begin, following), (found, ir.Constant(FLAGS, [0] * WINDOW), seen)):
+        phi.add_incoming(initial, before)
+        phi.add_incoming(value, body)
+    builder.cbranch(builder.icmp_signed("<", following, end), body, after)
+
+    builder.position_at_end(after)
+    name = f"llvm.vector.reduce.or.v{WINDOW}i8"
+    either = cgutils.get_or_insert_function(builder.module, ir.FunctionType(BYTE, [FLAGS]), name)
+    return builder.call(either, [seen])
+
+
 def _spread(builder: Any, number: Any) -> Any:
-    """Row in which every number is ``number``."""
-    first = builder.insert_element(UNDEFINED, number, ir.Constant(LANE, 0))
-    return builder.shuffle_vector(first, UNDEFINED, ir.Constant(ir.VectorType(LANE, WIDTH), [0] * WIDTH))
+    """Row, or window, in which every number is ``number``."""
+    kind = ir.VectorType(number.type, WINDOW if number.type == LANE else WIDTH)
+    undefined = ir.Constant(kind, cast("Any", ir).Undefined)
+    first = builder.insert_element(undefined, number, ir.Constant(LANE, 0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(LANE, kind.count), [0] * kind.count))

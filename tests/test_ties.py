@@ -97,8 +97,8 @@ def test_ties_rest_where_the_network_starts_them() -> None:
 # --- what residents hear ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("strength", "units_in_the_last_place"), [(1.0, 0), (0.25, 0), (0.3, 4), (0.07, 4)])
-def test_equal_ties_give_shares(strength: float, units_in_the_last_place: int) -> None:
+@pytest.mark.parametrize(("strength", "ulps"), [(1.0, 0), (0.25, 0), (0.3, 4), (0.07, 4)])
+def test_equal_ties_give_shares(strength: float, ulps: int) -> None:
     """k of n contacts took part: the share is k / n, exact where the strength is a power of two."""
     for n in range(1, 30):
         weights = np.zeros((n + 1, n + 1))
@@ -107,9 +107,7 @@ def test_equal_ties_give_shares(strength: float, units_in_the_last_place: int) -
             model = village(weights)
             model.residents.acts_last[1 : k + 1] = 4
             ties.gather(model)
-            np.testing.assert_array_max_ulp(
-                model.residents.peer_share[:1], np.float32([k / n]), units_in_the_last_place
-            )
+            np.testing.assert_array_max_ulp(model.residents.peer_share[:1], np.float32([k / n]), ulps)
 
 
 HEARD = {

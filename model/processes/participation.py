@@ -25,19 +25,21 @@ from ...agents.taking_part import (
     VOLUNTEERING,
     VOTE,
     VOTE_DRAW,
+    Act,
     ask_probability,
-    bits,
     chosen_acts,
     contribution_of,
     follows_others,
     has_time_to_help,
     hours_given,
     inclination,
+    may_take_part,
     new_belief,
     offered_acts,
     open_activities,
     takes_part,
     volunteers,
+    worth_of,
 )
 from ...agents.unit_head import (
     ACTIVITY_DRAW,
@@ -61,6 +63,7 @@ from ..structure import Communities
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
+ACTS = len(Act)
 PARTICIPATION, ASK = int(Stream.PARTICIPATION), int(Stream.ASK)
 UNIT_ACTIVITY, COMMUNITY_EVENT = int(Stream.UNIT_ACTIVITY), int(Stream.COMMUNITY_EVENT)
 SMALL_TASK = int(Stream.SMALL_TASK)
@@ -162,7 +165,7 @@ def decide_participation(
         p = parameters[c]
         first, stop = communities.resident_start[c], communities.resident_stop[c]
         ask_residents(week, c, communities, residents, units, p)
-        follow_neighbours(first, stop, residents, units, p)
+        follow_neighbours(c, communities, residents, units, p)
         offers = np.empty((3, stop - first))
         offer(c, communities, residents, units, committees, p, offers)
         choose_acts(week, communities.seed[c], first, stop, residents, offers, levers[c].points_reward, p)
@@ -189,16 +192,18 @@ def ask_residents(week: int, c: int, communities: Communities, residents: Reside
 
 
 @kernel
-def follow_neighbours(first: int, stop: int, residents: Residents, units: Units, p: Any) -> None:
+def follow_neighbours(c: int, communities: Communities, residents: Residents, units: Units, p: Any) -> None:
     """Renew what residents believe others give, and what they are ready to give themselves."""
-    age, unit = residents.age[first:stop], residents.unit[first:stop]
+    first, stop = communities.resident_start[c], communities.resident_stop[c]
+    age = residents.age[first:stop]
     belief, seen = residents.belief[first:stop], residents.neighbour_contribution[first:stop]
     for k in range(len(age)):
         learned = np.float32(new_belief(np.float64(belief[k]), np.float64(seen[k]), p))
         belief[k] = learned if age[k] >= p.participation_age else belief[k]
     members = np.empty(len(age))
-    for k in range(len(age)):
-        members[k] = units.household_stop[unit[k]] - units.household_start[unit[k]]
+    for t in range(communities.unit_start[c], communities.unit_stop[c]):
+        held = units.household_stop[t] - units.household_start[t]
+        members[units.resident_start[t] - first : units.resident_stop[t] - first] = held
     kind, sense = residents.contributor[first:stop], residents.sense_of_community[first:stop]
     contribution = residents.contribution[first:stop]
     for k in range(len(age)):
@@ -264,27 +269,48 @@ def choose_by_inclination(
     for k in range(len(acts)):
         gives = helps[k] & has_time_to_help(np.float64(hours[k]), p) & (age[k] >= p.participation_age)
         acts[k] = VOLUNTEERING if gives else 0
-    for k in range(len(acts)):
-        if age[k] < p.participation_age or activities[k] + councils[k] + topics[k] <= 0.0:
-            continue
-        i = first + k
-        ago = (
-            week - int(residents.last_activity[i]),
-            week - int(residents.last_council[i]),
-            week - int(residents.last_online[i]),
-        )
-        acts[k] = chosen_acts(
-            bases[k],
-            reward,
-            np.float64(hours[k]),
-            activities[k],
-            councils[k],
-            topics[k],
-            helps[k],
-            ago,
-            (u[0, k], u[1, k], u[3, k]),
-            p,
-        )
+    likely: Any = np.zeros(stop - first, np.bool_)
+    lasts = residents.last_activity[first:stop], residents.last_council[first:stop], residents.last_online[first:stop]
+    for occasions, last, draws, intercept, price in (
+        (activities, lasts[0], u[0], p.activity_intercept, p.activity_hours),
+        (councils, lasts[1], u[1], p.council_intercept, p.council_hours),
+        (topics, lasts[2], u[3], p.online_intercept, p.online_hours),
+    ):
+        if occasions.any():
+            find_likely(week, occasions, bases, last, draws, reward, intercept, price, p, likely)
+    for k in np.flatnonzero(likely):
+        if age[k] >= p.participation_age:
+            acts[k] = chosen_acts(
+                bases[k],
+                reward,
+                np.float64(hours[k]),
+                activities[k],
+                councils[k],
+                topics[k],
+                helps[k],
+                (week - int(lasts[0][k]), week - int(lasts[1][k]), week - int(lasts[2][k])),
+                (u[0, k], u[1, k], u[3, k]),
+                p,
+            )
+
+
+@kernel
+def find_likely(
+    week: int,
+    occasions: Any,
+    bases: Any,
+    last: Any,
+    u: Any,
+    reward: float,
+    intercept: float,
+    hours: float,
+    p: Any,
+    likely: Any,
+) -> None:
+    """Flag who might join one kind of act, those who do among them; most do not, and need no closer look."""
+    for k in range(len(likely)):
+        value = worth_of(bases[k], reward, intercept, week - int(last[k]), hours, p)
+        likely[k] |= may_take_part(u[k], value, np.ceil(occasions[k]))
 
 
 @kernel
@@ -343,19 +369,15 @@ def go_to_vote(
 @kernel
 def note_weeks(week: int, first: int, stop: int, residents: Residents) -> None:
     """Note the week of each act."""
-    done = residents.acts[first:stop]
-    for k in range(len(done)):
-        acts = int(done[k])
-        if acts == 0:
-            continue
-        if acts & ACTIVITY:
-            residents.last_activity[first + k] = week
-        if acts & COUNCIL:
-            residents.last_council[first + k] = week
-        if acts & VOLUNTEERING:
-            residents.last_volunteering[first + k] = week
-        if acts & ONLINE:
-            residents.last_online[first + k] = week
+    acts = residents.acts[first:stop]
+    for act, last in (
+        (ACTIVITY, residents.last_activity[first:stop]),
+        (COUNCIL, residents.last_council[first:stop]),
+        (VOLUNTEERING, residents.last_volunteering[first:stop]),
+        (ONLINE, residents.last_online[first:stop]),
+    ):
+        for k in range(len(acts)):
+            last[k] = week if acts[k] & act else last[k]
 
 
 # --- machinery --------------------------------------------------------------------------------------------------------
@@ -367,17 +389,15 @@ def count_residents(communities: Communities, residents: Residents, parameters: 
     for c in range(len(communities.seed)):
         p = parameters[c]
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        done, asked = residents.acts[first:stop], residents.asked[first:stop]
-        acts_done = minutes = 0
-        for k in range(len(done)):
-            acts = int(done[k])
-            if acts == 0:
-                continue
-            acts_done += bits(acts)
-            if acts & VOLUNTEERING:
-                hours = np.float64(residents.available_hours[first + k])
-                given = hours_given(np.float64(residents.contribution[first + k]), hours, p)
-                minutes += int(MINUTES_AN_HOUR * given)
-        flows.participations[c] += acts_done
-        flows.asks[c] += np.sum(asked)
+        acts, hours = residents.acts[first:stop], residents.available_hours[first:stop]
+        shares = residents.contribution[first:stop]
+        done = minutes = 0
+        for act in range(ACTS):
+            for k in range(len(acts)):
+                done += acts[k] >> act & 1
+        for k in range(len(acts)):
+            given = int(MINUTES_AN_HOUR * hours_given(np.float64(shares[k]), np.float64(hours[k]), p))
+            minutes += given if acts[k] & VOLUNTEERING else 0
+        flows.participations[c] += done
+        flows.asks[c] += np.sum(residents.asked[first:stop])
         flows.volunteer_minutes[c] += minutes

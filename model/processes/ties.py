@@ -15,17 +15,18 @@ import numpy as np
 
 from ...agents import Residents, Units
 from ...agents.opinions import tie_loss, tie_strength
+from ...agents.taking_part import ACTIVITY, COUNCIL
 from ...agents.unit_head import VACANT
 from ..compiled import kernel
 from ..network import DOOR, HOUSEHOLD
 from ..structure import Communities, Ties
-from ..vectors import WIDTH, average_rows
+from ..vectors import WIDTH, WINDOW, average_rows, flags_within
 
 if TYPE_CHECKING:
     from ..community_model import CommunityModel
 
+KNOWN, CHATTY = np.uint8(1), np.uint8(2)  # flags of a tie
 ALL = np.float32(1.0)  # a mean of shares may exceed 1 by rounding
-HALF, LOWER = 32, 2**32 - 1  # two counts in one number of 64 bits: the bits of each, and those of the lower one
 
 
 def gather(model: "CommunityModel") -> None:
@@ -109,25 +110,36 @@ def step_all(
         first, stop = communities.resident_start[c], communities.resident_stop[c]
         begin, end = ties.start[first], ties.start[stop]
         joint, grown = np.empty(end - begin, np.int64), np.empty(end - begin, np.float32)
+        did = joined_in(week, residents.last_activity[first:stop], residents.last_council[first:stop])
         n = 0
-        for i in range(first, stop):
-            active, council = residents.last_activity[i] == week, residents.last_council[i] == week
-            if active or council:
-                for t in range(ties.start[i], ties.start[i + 1]):
-                    j = first + ties.other[t]
-                    together = 1.0
-                    if active and residents.last_activity[j] == week and residents.unit[j] == residents.unit[i]:
-                        together += p.joint_activity_effect
-                    if council and residents.last_council[j] == week:
-                        together += p.joint_council_effect
-                    if together > 1.0 and ties.kind[t] != HOUSEHOLD:
-                        formation = p.tie_formation * together * np.float64(ties.affinity[t])
-                        joint[n] = t
-                        grown[n] = tie_strength(np.float64(ties.strength[t]), formation, tie_loss(moves, p))
-                        n += 1
+        for k in np.flatnonzero(did):
+            i = first + k
+            for t in range(ties.start[i], ties.start[i + 1]):
+                both = did[k] & did[ties.other[t]]
+                if both == 0 or ties.kind[t] == HOUSEHOLD:
+                    continue
+                together = 1.0
+                if both & ACTIVITY and residents.unit[first + ties.other[t]] == residents.unit[i]:
+                    together += p.joint_activity_effect
+                if both & COUNCIL:
+                    together += p.joint_council_effect
+                if together > 1.0:
+                    formation = p.tie_formation * together * np.float64(ties.affinity[t])
+                    joint[n] = t
+                    grown[n] = tie_strength(np.float64(ties.strength[t]), formation, tie_loss(moves, p))
+                    n += 1
         move_apart(ties.strength[begin:end], ties.affinity[begin:end], ties.kind[begin:end], moves, p)
         for k in range(n):
             ties.strength[joint[k]] = grown[k]
+
+
+@kernel
+def joined_in(week: int, last_activity: Any, last_council: Any) -> Any:
+    """Which of ACTIVITY and COUNCIL each resident of a community attended this week, as flags."""
+    did = np.empty(len(last_activity), np.uint8)
+    for k in range(len(did)):
+        did[k] = ACTIVITY * (last_activity[k] == week) | COUNCIL * (last_council[k] == week)
+    return did
 
 
 @kernel
@@ -147,22 +159,21 @@ def flag_distant(first: int, stop: int, ties: Ties, p: Any, strange: Any, quiet:
     Door neighbours are the possible ties of kind 1: members of other households of the stairwell at most ``door_reach``
     doors away whom one ever meets. One knows somebody's name if the tie has ``known_strength`` or more
     (ten_household-012), and chats with those outside the household whose tie reaches ``chat_strength``.
-
-    Ties to known neighbours are counted in the lower half of a number, those one chats over in the upper half: the
-    counts before and after a resident's ties tell whether there is one among them.
     """
-    begin, end = ties.start[first], ties.start[stop]
-    strength, kind, start = ties.strength[begin:end], ties.kind[begin:end], ties.start[first : stop + 1]
-    counts = np.zeros(end - begin + 1, np.int64)
-    marks = counts[1:]
-    for t in range(len(marks)):
-        knows = np.int64((strength[t] >= p.known_strength) & (kind[t] == DOOR))
-        marks[t] = knows + (np.int64((strength[t] >= p.chat_strength) & (kind[t] != HOUSEHOLD)) << HALF)
-    total = np.int64(0)
-    for t in range(len(marks)):
-        total += marks[t]
-        marks[t] = total
+    begin, start = ties.start[first], ties.start[first : stop + 1]
+    marks = mark(ties.strength[begin : ties.start[stop]], ties.kind[begin : ties.start[stop]], p)
     for k in range(len(strange)):
-        met = counts[start[k + 1] - begin] - counts[start[k] - begin]
-        strange[k] = met & LOWER == 0
-        quiet[k] = met >> HALF == 0
+        met = flags_within(marks, start[k] - begin, start[k + 1] - begin)
+        strange[k] = met & KNOWN == 0
+        quiet[k] = met & CHATTY == 0
+
+
+@kernel
+def mark(strength: Any, kind: Any, p: Any) -> Any:
+    """Flag ties to known neighbours, and those one chats over."""
+    marks = np.zeros(len(kind) + WINDOW, np.uint8)
+    known, chat = np.float32(p.known_strength), np.float32(p.chat_strength)
+    for t in range(len(kind)):
+        knows, chats = (strength[t] >= known) & (kind[t] == DOOR), (strength[t] >= chat) & (kind[t] != HOUSEHOLD)
+        marks[t] = KNOWN * knows + CHATTY * chats
+    return marks
