@@ -141,7 +141,8 @@ def fill_households(
             households.size[h] = 1 + poisson_quantile(u[0], kind.household_size - 1.0, LARGEST_HOUSEHOLD - 1)
             households.migrant[h] = u[1] < kind.migrant_share
             households.owner[h] = u[2] < kind.owner_share and households.migrant[h] == 0
-            households.empty_places[h] = room_for_children and u[3] < parameters[c].spare_place_share
+            parents = households.size[h] > 1  # who lives alone has no child [T8.5]
+            households.empty_places[h] = room_for_children and parents and u[3] < parameters[c].spare_place_share
             stairwell = int(place / max(1.0, kind.households_per_stairwell))
             households.stairwell[h] = stairwell
             households.building[h] = int(stairwell / max(1.0, kind.stairwells_per_building))

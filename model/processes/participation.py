@@ -271,13 +271,13 @@ def choose_by_inclination(
         acts[k] = VOLUNTEERING if gives else 0
     likely: Any = np.zeros(stop - first, np.bool_)
     lasts = residents.last_activity[first:stop], residents.last_council[first:stop], residents.last_online[first:stop]
-    for occasions, last, draws, intercept, price in (
-        (activities, lasts[0], u[0], p.activity_intercept, p.activity_hours),
-        (councils, lasts[1], u[1], p.council_intercept, p.council_hours),
-        (topics, lasts[2], u[3], p.online_intercept, p.online_hours),
+    for occasions, last, draws, act in (
+        (activities, lasts[0], u[0], (p.activity_intercept, p.activity_hours)),
+        (councils, lasts[1], u[1], (p.council_intercept, p.council_hours)),
+        (topics, lasts[2], u[3], (p.online_intercept, p.online_hours)),
     ):
         if occasions.any():
-            find_likely(week, occasions, bases, last, draws, reward, intercept, price, p, likely)
+            find_likely(week, occasions, bases, last, draws, reward, act, p, likely)
     for k in np.flatnonzero(likely):
         if age[k] >= p.participation_age:
             acts[k] = chosen_acts(
@@ -302,14 +302,13 @@ def find_likely(
     last: Any,
     u: Any,
     reward: float,
-    intercept: float,
-    hours: float,
+    act: tuple[float, float],
     p: Any,
     likely: Any,
 ) -> None:
-    """Flag who might join one kind of act, those who do among them; most do not, and need no closer look."""
+    """Flag who might join one kind of act (its intercept and hours); most do not, and need no closer look."""
     for k in range(len(likely)):
-        value = worth_of(bases[k], reward, intercept, week - int(last[k]), hours, p)
+        value = worth_of(bases[k], reward, act[0], week - int(last[k]), act[1], p)
         likely[k] |= may_take_part(u[k], value, np.ceil(occasions[k]))
 
 
