@@ -296,15 +296,7 @@ def choose_by_inclination(
 
 @kernel
 def find_likely(
-    week: int,
-    occasions: Any,
-    bases: Any,
-    last: Any,
-    u: Any,
-    reward: float,
-    act: tuple[float, float],
-    p: Any,
-    likely: Any,
+    week: int, occasions: Any, bases: Any, last: Any, u: Any, reward: float, act: Any, p: Any, likely: Any
 ) -> None:
     """Flag who might join one kind of act (its intercept and hours); most do not, and need no closer look."""
     for k in range(len(likely)):
