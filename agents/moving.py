@@ -23,6 +23,16 @@ def move_hazard(owner: int, elder: bool, heads: bool, satisfaction: float, influ
 
 
 @rule
+def highest_move_hazard(influx: float, p: Any) -> float:
+    """Return what move_hazard is at most: of every kind of household, at the bounds 0 and 1 of satisfaction."""
+    highest = 0.0
+    for kind in range(16):
+        owner, elder, heads, satisfied = kind & 1, kind & 2 > 0, kind & 4 > 0, kind >> 3
+        highest = max(highest, move_hazard(owner, elder, heads, float(satisfied), influx, p))
+    return highest
+
+
+@rule
 def is_let(u: float, influx: float) -> bool:
     """Whether a home that its owners left is let: with chance 1 - 1/influx where ``influx`` exceeds 1, else never."""
     return u < 1.0 - 1.0 / max(1.0, influx)

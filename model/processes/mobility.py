@@ -18,11 +18,11 @@ import numpy as np
 from ...agents import Household, Households, Residents, Units
 from ...agents.columns import I64, allocate
 from ...agents.living import ELDER_AGE, birth_hazard, is_fertile
-from ...agents.moving import move_hazard, strength_after_stay
+from ...agents.moving import highest_move_hazard, move_hazard, strength_after_stay
 from ...agents.rates import WEEKS_A_YEAR
 from ...agents.rules import happens
 from ..compiled import kernel
-from ..draws import Stream, draw_first, exponential, uniform
+from ..draws import Stream, draw_first, draw_four, exponential, uniform
 from ..flows import Flows
 from ..homes import Dwellings, Lives, bury, change_places, count_in, eldest, leave, person_id
 from ..levers import LeverTable
@@ -191,15 +191,15 @@ def decide_moving(
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
-    """Twin of Household.decide_moving."""
+    """Twin of Household.decide_moving; looks at those only whose draw is below the highest hazard."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         influx = levers[c].influx
         begin, stop = communities.household_start[c], communities.household_stop[c]
         u: Any = np.empty(stop - begin)
         draw_first(communities.seed[c], MOVING, week, households.id[begin:stop], u)
-        for h in range(begin, stop):
-            households.moves[h] = 0
+        households.moves[begin:stop] = 0
+        for h in np.flatnonzero(u < highest_move_hazard(influx, p)) + begin:
             if households.size[h] == 0:
                 continue
             first, head = households.resident_start[h], int(units.head[households.unit[h]])
@@ -286,10 +286,14 @@ def bear(
         p: Any = parameters[c]
         seed = communities.seed[c]
         hazard = birth_hazard(p) * BORN_EVERY
-        for h in range(communities.household_start[c], communities.household_stop[c]):
+        start, stop = communities.household_start[c], communities.household_stop[c]
+        u: Any = np.empty((4, stop - start))
+        draw_four(seed, MOVING, week, households.id[start:stop], u)
+        for k in np.flatnonzero(u[BEARS] < hazard):
+            h = int(start + k)
             if households.empty_places[h] == 0 or households.size[h] < 2 or households.moves[h] == 1:
                 continue
-            if happens(uniform(seed, MOVING, week, households.id[h], BEARS), hazard):
+            if happens(u[BEARS, k], hazard):
                 first = int(households.resident_start[h])
                 if is_fertile(float(residents.age[first]), p) or is_fertile(float(residents.age[first + 1]), p):
                     i = first
