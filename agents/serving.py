@@ -221,6 +221,18 @@ def candidate_hazard(
 
 
 @rule
+def highest_candidate_hazard(pledged_pay: float, selection: float, p: Any) -> float:
+    """Return what candidate_hazard is at most, whoever the resident is: attitudes lie in [0, 1]."""
+    return p.candidate_rate * exp(
+        max(p.candidate_community, 0.0)
+        + max(p.candidate_efficacy, 0.0)
+        + max(p.candidate_time, 0.0)
+        + p.candidate_pay * worth_of_pay(pledged_pay, p)
+        + selection * (max(p.candidate_first, 0.0) - p.candidate_vetting)
+    )
+
+
+@rule
 def waiting_time(u: float, hazard: float) -> float:
     """Weeks until an event of constant hazard: -ln(u) / hazard. The shortest of several goes to each by its hazard."""
     return -log(u) / hazard

@@ -28,6 +28,7 @@ from ...agents.serving import (
     exit_hazard,
     exit_reason,
     head_backing,
+    highest_candidate_hazard,
     meeting_hours,
     overload_of,
     recognition_after,
@@ -42,7 +43,7 @@ from ...agents.serving import (
 )
 from ...agents.unit_head import CAPACITY_DRAW, FRAILTY_DRAW, VACANT
 from ..compiled import kernel
-from ..draws import Stream, uniform
+from ..draws import Stream, draw_first, uniform
 from ..flows import Flows
 from ..levers import LeverTable
 from ..parameters import ParameterTable
@@ -205,17 +206,22 @@ def recruit_all(
     parameters: ParameterTable,
     levers: LeverTable,
 ) -> None:
-    """Twin of UnitHead.recruit."""
+    """Twin of UnitHead.recruit; looks at those only whose draw lets the highest hazard come true this week."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         lever: Any = levers[c]
         seed = communities.seed[c]
+        too_late = 1.0 - highest_candidate_hazard(lever.head_subsidy, lever.head_selection, p)  # for 1 - u <= -ln u
         for u in range(communities.unit_start[c], communities.unit_stop[c]):
             if units.organised[u] == 0 or units.head[u] >= 0 or units.exits[u] == 1:
                 continue
             soonest = 1.0
             chosen = VACANT
-            for i in range(units.resident_start[u], units.resident_stop[u]):
+            first, stop = units.resident_start[u], units.resident_stop[u]
+            luck: Any = np.empty(stop - first)
+            draw_first(seed, RECRUIT, week, residents.id[first:stop], luck)
+            for k in np.flatnonzero(luck > too_late):
+                i = int(first + k)
                 hazard = candidate_hazard(
                     np.float64(residents.age[i]),
                     np.float64(residents.sense_of_community[i]),
@@ -227,7 +233,7 @@ def recruit_all(
                     p,
                 )
                 if hazard > 0.0:
-                    weeks = waiting_time(uniform(seed, RECRUIT, week, residents.id[i], 0), hazard)
+                    weeks = waiting_time(luck[k], hazard)
                     if weeks < soonest:
                         soonest = weeks
                         chosen = i
