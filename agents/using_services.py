@@ -7,7 +7,7 @@ They belong to :class:`~shequ.agents.household.Household`, whose method ``reques
 from enum import IntEnum
 from typing import Any
 
-from .rules import happens, rule
+from .rules import happens, inlined, rule
 
 
 class ServiceClass(IntEnum):
@@ -24,7 +24,7 @@ CLASSES = len(ServiceClass)
 NO_REQUEST = 255
 
 
-@rule
+@inlined
 def need_count(needs: int) -> int:
     """Count the classes of service in the bits of ``needs``."""
     count = 0

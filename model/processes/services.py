@@ -22,7 +22,14 @@ from ...agents.household import NOTHING, Household, Households
 from ...agents.ngo import FIRM_KIND, Organisations
 from ...agents.rules import followed, rule
 from ...agents.unit_head import Units
-from ...agents.using_services import CLASSES, ServiceClass, first_provider, next_request, ordered_from_list
+from ...agents.using_services import (
+    CLASSES,
+    ServiceClass,
+    first_provider,
+    need_count,
+    next_request,
+    ordered_from_list,
+)
 from .. import programmes
 from ..compiled import kernel
 from ..draws import Stream, draw_four, uniforms
@@ -108,15 +115,18 @@ def count_needs(communities: Communities, households: Households, need: F64) -> 
 
 @kernel
 def request_services(week: int, communities: Communities, households: Households, parameters: ParameterTable) -> None:
-    """Kernel of :meth:`Household.request_service`."""
+    """Kernel of :meth:`Household.request_service`; looks at those only who wait or may ask."""
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         seed = communities.seed[c]
         start, stop = communities.household_start[c], communities.household_stop[c]
         u = np.empty((4, stop - start))
         draw_four(seed, REQUEST, week, households.id[start:stop], u)
-        for h in range(start, stop):
-            k = h - start
+        luck, needs, open_now = u[1], households.needs[start:stop], households.request[start:stop] != NOTHING
+        for k in range(len(luck)):
+            open_now[k] |= luck[k] < p.request_rate * need_count(int(needs[k]))  # the rate bounds the chance to ask
+        for k in np.flatnonzero(open_now):
+            h = k + start
             request, waiting = next_request(
                 int(households.request[h]),
                 int(households.waiting[h]),
@@ -127,7 +137,7 @@ def request_services(week: int, communities: Communities, households: Households
             )
             households.request[h] = request
             households.waiting[h] = waiting
-            households.served[h] = 0
+        households.served[start:stop] = 0
 
 
 @rule
@@ -282,7 +292,8 @@ def serve(
         kept[k] = u[2] < p.booking_kept
         lot[k] = u[3]
     match = np.full(len(rows), UNMATCHED, np.int32)
-    place_ordered(np.flatnonzero(ordered), rows, first, lot, capacity, households, match)
+    if ordered.any():
+        place_ordered(np.flatnonzero(ordered), rows, first, lot, capacity, households, match)
     room = capacity.copy()
     for k in range(len(rows)):
         if match[k] != UNMATCHED:
