@@ -15,6 +15,7 @@ those of paths. The ladder takes the new issues up.
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...agents.columns import F32, I16, I64, U8, U64, allocate
 from ...agents.committee import Committees
@@ -23,7 +24,6 @@ from ...agents.handling import NOT_YET, cooperation, first_level, intake_delay
 from ...agents.household import Household, Households
 from ...agents.property_company import PropertyCompanies
 from ...agents.resident import Residents
-from ...agents.rules import happens
 from ...agents.speaking_up import (
     FACILITY,
     HOTLINE,
@@ -68,36 +68,17 @@ SPARE_ROWS = 16  # rows added beyond need when a community runs out of issue row
 
 def step(model: "CommunityModel") -> None:
     """Raise this week's grievances and open the issues that are claimed."""
-    count_open(model.communities, model.issues, model.flows.open_before)
-    model.decide(
-        Household,
-        "raise_grievance",
-        raise_all,
-        model.week,
-        model.communities,
-        model.households,
-        model.residents,
-        model.units,
-        model.property_companies,
-        model.committees,
-        model.parameters,
-        model.levers,
-    )
-    count_paths(model.communities, model.households, model.residents, model.units, model.flows, model.parameters)
-    short = shortage(model.communities, model.households, model.issues)
+    m, rules = model, (model.parameters, model.levers)
+    people = (m.communities, m.households, m.residents, m.units)
+    count_open(m.communities, m.issues, m.flows.open_before)
+    asked = (m.week, *people, m.property_companies, m.committees, *rules)
+    m.decide(Household, "raise_grievance", raise_all, *asked)
+    count_paths(*people, m.flows, m.parameters)
+    short = shortage(m.communities, m.households, m.issues)
     if short.any():
-        grow(model, short)
-    open_all(
-        model.week,
-        model.communities,
-        model.households,
-        model.residents.sense_of_community,
-        _pressed(model),
-        model.issues,
-        model.flows,
-        model.parameters,
-        model.levers,
-    )
+        grow(m, short)
+    sense = m.residents.sense_of_community
+    open_all(m.week, m.communities, m.households, sense, _pressed(m), m.issues, m.flows, *rules)
 
 
 def _pressed(model: "CommunityModel") -> F32:
@@ -143,24 +124,23 @@ def raise_all(
         kept = latent_kept(p)
         summer = season(week, p.season_amplitude, p.season_peak)
         heard = heard_in(c, communities, committees, p, levers[c].staff_outreach)
-        building, failed = -1, False
         first, stop = communities.household_start[c], communities.household_stop[c]
         draws: Any = np.empty((4, stop - first))
         before: Any = np.empty(stop - first)
         draw_four(seed, GRIEVANCE, week, households.id[first:stop], draws)
         calm_down(first, stop, households, kept, before, p)
-        own: Any = np.empty(stop - first, np.bool_)
-        befall(first, stop, households, neglected, archetype, summer, p, draws[0], own)
-        for h in range(first, stop):
-            if households.building[h] != building:
-                building = int(households.building[h])
-                key = np.uint64(building_key(identity, building))
-                failed = building_fails(neglected, archetype, uniform(seed, FAILURE, week, key, 0), p)
-            k = h - first
-            if not (own[k] or failed) or households.size[h] == 0:
+        struck: Any = np.empty(stop - first, np.bool_)
+        befall(first, stop, households, neglected, archetype, summer, p, draws[0], struck)
+        buildings: Any = households.building[first:stop]
+        failed = failures(week, seed, identity, buildings.max() + 1, neglected, archetype, p)
+        for b in np.flatnonzero(failed):  # buildings are numbered along the street
+            struck[np.searchsorted(buildings, b) : np.searchsorted(buildings, b, side="right")] = True
+        for k in np.flatnonzero(struck):
+            h = k + first
+            if households.size[h] == 0:
                 continue
             u = draws[0, k], draws[1, k], draws[2, k], draws[3, k]
-            if failed and u[3] < p.facility_affected:
+            if failed[buildings[k]] and u[3] < p.facility_affected:
                 issue = FACILITY
             else:
                 size, migrant = np.float64(households.size[h]), np.float64(households.migrant[h])
@@ -236,13 +216,25 @@ def befall(
     u: Any,
     own: Any,
 ) -> None:
-    """Flag the households that a trouble of their own befalls."""
+    """Flag the households that a trouble of their own may befall: draws below the rate, which bounds the chance."""
     size, migrant, special = households.size[first:stop], households.migrant[first:stop], households.special[first:stop]
     for k in range(len(own)):
         rates = grievance_rates(
             np.float64(size[k]), np.float64(migrant[k]), np.float64(special[k]), neglected, archetype, summer, p
         )
-        own[k] = happens(u[k], all_rates(rates))
+        own[k] = u[k] < all_rates(rates)
+
+
+@kernel
+def failures(
+    week: int, seed: np.uint64, community: int, count: int, neglected: float, archetype: int, p: Any
+) -> NDArray[np.bool_]:
+    """Return whether a facility fails, by number of the building; ``community`` is the permanent number."""
+    failed = np.empty(count, np.bool_)
+    for b in range(count):
+        key = np.uint64(building_key(community, b))
+        failed[b] = building_fails(neglected, archetype, uniform(seed, FAILURE, week, key, 0), p)
+    return failed
 
 
 @kernel
@@ -332,9 +324,7 @@ def open_all(
         flows.lumped[c] += silent
         flows.grievances[c] += silent
         row = int(communities.issue_start[c])
-        for h in range(first, stop):
-            if reports[h - first] == 0:
-                continue
+        for h in np.flatnonzero(reports) + first:
             while issues.state[row] != FREE:
                 row += 1
             flows.claims[c] += 1
@@ -371,9 +361,7 @@ def count_reports(week: int, seed: np.uint64, keys: U64, grievance: U8, channel:
     reports = np.zeros(len(keys), np.int64)
     speaker = np.full(building.max() + 1, SILENT, np.int64)
     lumped = 0
-    for h in range(len(keys)):
-        if grievance[h] == NO_GRIEVANCE:
-            continue
+    for h in np.flatnonzero(grievance != NO_GRIEVANCE):
         b = building[h]
         if grievance[h] != FACILITY:
             reports[h] = channel[h] != NOBODY
