@@ -101,17 +101,29 @@ def count_severed(
     Only ties shorter than ``reach`` households count: a unit could not hold longer ones anyway.
     """
     for h in range(first, stop):
-        start = households.resident_start[h]
-        for i in range(start, start + int(households.size[h]) + int(households.empty_places[h])):
-            for t in range(ties.start[i], ties.start[i + 1]):
-                other = int(residents.household[base + int(ties.other[t])])
-                if h < other <= h + reach:
-                    strength = float(ties.strength[t])
-                    severed[h - first + 1] += strength
-                    severed[other - first + 1] -= strength
+        start, ahead = households.resident_start[h], severed[h - first + 1]
+        stop_at = start + int(households.size[h]) + int(households.empty_places[h])
+        for t in range(ties.start[start], ties.start[stop_at]):
+            other = int(residents.household[base + int(ties.other[t])])
+            strength = float(ties.strength[t]) * ((other > h) & (other <= h + reach))  # without a branch
+            ahead += strength
+            severed[other - first + 1] -= strength
+        severed[h - first + 1] = ahead
     for j in range(1, stop - first + 1):
         severed[j] += severed[j - 1]
     severed[stop - first] = 0.0
+
+
+@kernel
+def shape_costs(longest: int, size: float, low: float, high: float) -> tuple[Any, Any]:
+    """Costs of units of ``longest`` households down to one: for being off the size aimed at, and out of bounds."""
+    off, beyond = np.empty(longest), np.empty(longest)
+    for k in range(longest):
+        length = float(longest - k)
+        out = max(low - length, 0.0, length - high) / size
+        off[k] = (length / size - 1.0) * (length / size - 1.0)
+        beyond[k] = OUT_OF_BOUNDS * out * out
+    return off, beyond
 
 
 @kernel
@@ -136,29 +148,28 @@ def cheapest(
     share = movers[n] / max(n, 1)
     smallest = min(SMALLEST_UNIT, n)
     longest = max(int(2.0 * high), 2 * SMALLEST_UNIT)
+    off, beyond = shape_costs(longest, size, low, high)
     best = np.full(n + 1, np.inf)
     last = np.zeros(n + 1, np.int64)
+    costs = np.empty(longest)
     best[0] = 0.0
     for b in range(smallest, n + 1):
-        for a in range(max(0, b - longest), b - smallest + 1):
-            inside = crossed[b] - crossed[a + 1]
-            if inside > 0.0 and not (end[a] or end[b]):
-                inside += NEVER_DO
-            length = float(b - a)
-            beyond = max(low - length, 0.0, length - high) / size
-            off = length / size - 1.0
-            mix = (movers[b] - movers[a]) / length - share
-            cost = (
-                best[a]
-                + off * off
-                + OUT_OF_BOUNDS * beyond * beyond
-                + mix_weight * mix * mix
-                + inside
-                + (cut[b] if b < n else 0.0)
-            )
-            if cost < best[b]:
-                best[b] = cost
-                last[b] = a
+        begin, longer = max(0, b - longest), max(0, longest - b)
+        border = cut[b] if b < n else 0.0
+        done, moved, ended = crossed[b], movers[b], end[b]
+        count = b - smallest + 1 - begin
+        before, within, ahead = best[begin:b], crossed[begin + 1 : b + 1], movers[begin:b]
+        whole, far, wide = end[begin:b], off[longer:], beyond[longer:]
+        for k in range(count):  # a unit from begin + k; no branch, so that vector units take many at once
+            inside = done - within[k]
+            inside += NEVER_DO if (inside > 0.0) & ~(whole[k] | ended) else 0.0
+            mix = (moved - ahead[k]) / float(b - begin - k) - share
+            costs[k] = before[k] + far[k] + wide[k] + mix_weight * mix * mix + inside + border
+        least, place = np.inf, 0
+        for k in range(count):
+            if costs[k] < least:
+                least, place = costs[k], k
+        best[b], last[b] = least, begin + place
     count = 0
     b = n
     while b > 0:
