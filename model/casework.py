@@ -25,10 +25,12 @@ from ..agents.handling import (
     success_probability,
     work_hours,
 )
+from ..agents.household import Households
+from ..agents.speaking_up import FACILITY
 from ..agents.subdistrict import agreement_chance, approval_weeks
 from .compiled import kernel
 from .draws import Stream, exponential, normal, uniform, uniforms
-from .structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Issues
+from .structure import COOLING, FORWARDED, FREE, IN_SERVICE, WAITING, Communities, Issues
 
 WORK = int(Stream.ISSUE_WORK)
 OUTCOME = int(Stream.ISSUE_OUTCOME)
@@ -285,3 +287,15 @@ def turn_month(week: int, i: int, time: float, issues: Issues, p: Any, tally: F6
     """Count an issue that is unsolved up to ``time`` if it turned a month old this week."""
     turn = issues.created[i] + p.month_days / DAYS
     tally[OPEN_MONTH] += 1.0 if week <= turn < time else 0.0
+
+
+@kernel
+def concerned(c: int, i: int, communities: Communities, households: Households, issues: Issues) -> tuple[int, int]:
+    """First household that issue ``i`` concerns and one past the last: all of the building for a common cause."""
+    home = int(issues.household[i])
+    if issues.type[i] != FACILITY:
+        return home, home + 1
+    first, stop = int(communities.household_start[c]), int(communities.household_stop[c])
+    buildings, building = households.building[first:stop], int(households.building[home])  # numbered along the street
+    start, end = np.searchsorted(buildings, building), np.searchsorted(buildings, building, side="right")
+    return first + int(start), first + int(end)

@@ -21,7 +21,6 @@ from ...agents.committee import Committees
 from ...agents.handling import DEPARTMENT, GRID, HEAD_LEVEL, effectiveness, head_pace, meetings_held, rank_of
 from ...agents.household import Households
 from ...agents.rules import followed
-from ...agents.speaking_up import FACILITY
 from ...agents.subdistrict import Departments
 from ...agents.unit_head import Units
 from ..casework import (
@@ -31,6 +30,7 @@ from ..casework import (
     close,
     come_back,
     complete,
+    concerned,
     forward,
     give_up,
     stop_waiting,
@@ -188,16 +188,17 @@ def climb(
     """Run the four levels through the week, upwards: three in each community, then the departments of all."""
     count = len(seeds)
     open_window(servers, float(week), week + 1.0)
-    for i in range(len(issues.state)):
+    alive: Any = np.flatnonzero(issues.state != FREE)
+    begin, end = np.searchsorted(alive, issue_start), np.searchsorted(alive, issue_stop)
+    for i in alive:
         if issues.state[i] == COOLING and issues.entered[i] < week + 1.0:
             come_back(week, i, issues, tally[int(issues.community[i])])
     for stage in range(count * (DEPARTMENT - 1) + 1):
         last = stage == count * (DEPARTMENT - 1)
         place = 0 if last else stage // (DEPARTMENT - 1)
         level = DEPARTMENT if last else stage % (DEPARTMENT - 1) + HEAD_LEVEL
-        first = 0 if last else int(issue_start[place])
-        stop = len(issues.state) if last else int(issue_stop[place])
-        rows = gather(week, level, first, stop, seeds, issues, nodes, parameters, levers, tally)
+        among = alive if last else alive[begin[place] : end[place]]
+        rows = gather(week, level, among, seeds, issues, nodes, parameters, levers, tally)
         node = np.empty(len(rows), np.int32)
         for k in range(len(rows)):
             i = rows[k]
@@ -210,11 +211,11 @@ def climb(
                 node[k] = units + 2 * count + first_department[c] + int(issues.key[i] % np.uint64(departments[c]))
         order = event_order(node, issues.entered[rows], issues.key[rows])
         work_level(week, rows[order], node[order], seeds, issues, nodes, servers, parameters, levers, tally)
-        rows = finishing(week, level, first, stop, issues)
+        rows = finishing(week, level, among, issues)
         for i in rows[event_order(np.zeros(len(rows), np.int32), issues.finish[rows], issues.key[rows])]:
             c = int(issues.community[i])
             complete(week, i, issues, seeds[c], parameters[c], levers[c], tally[c])
-    for i in range(len(issues.state)):
+    for i in alive:
         if issues.state[i] != FREE and issues.state[i] != COOLING:
             c = int(issues.community[i])
             turn_month(week, i, week + 1.0, issues, parameters[c], tally[c])
@@ -224,8 +225,7 @@ def climb(
 def gather(
     week: int,
     level: int,
-    first: int,
-    stop: int,
+    among: I64,
     seeds: Any,
     issues: Issues,
     nodes: Nodes,
@@ -234,9 +234,9 @@ def gather(
     tally: F64,
 ) -> I64:
     """Return the rows that wait at a level this week; those that arrive are received, a unit without head passes on."""
-    rows = np.empty(stop - first, np.int64)
+    rows = np.empty(len(among), np.int64)
     size = 0
-    for i in range(first, stop):
+    for i in among:
         if issues.level[i] != level or issues.entered[i] >= week + 1.0:
             continue
         c = int(issues.community[i])
@@ -300,11 +300,11 @@ def work_level(
 
 
 @kernel
-def finishing(week: int, level: int, first: int, stop: int, issues: Issues) -> I64:
-    """Return the rows whose service at a level ends this week."""
-    rows = np.empty(stop - first, np.int64)
+def finishing(week: int, level: int, among: I64, issues: Issues) -> I64:
+    """Return the rows of ``among`` whose service at a level ends this week."""
+    rows = np.empty(len(among), np.int64)
     size = 0
-    for i in range(first, stop):
+    for i in among:
         if issues.level[i] == level and issues.state[i] == IN_SERVICE and issues.finish[i] < week + 1.0:
             rows[size] = i
             size += 1
@@ -337,12 +337,7 @@ def tell_households(week: int, communities: Communities, households: Households,
     for c in range(len(communities.seed)):
         rows = ended_rows(week, communities.issue_start[c], communities.issue_stop[c], issues.ended)
         for i in rows[event_order(np.zeros(len(rows), np.int32), issues.ended[rows], issues.key[rows])]:
-            h = int(issues.household[i])
-            common = issues.type[i] == FACILITY
-            start = communities.household_start[c] if common else h
-            stop = communities.household_stop[c] if common else h + 1
-            for other in range(start, stop):
-                if households.building[other] == households.building[h]:
-                    households.outcome[other] = issues.success[i]
-                    households.outcome_level[other] = issues.level[i]
-                    households.fairness[other] = issues.fairness[i]
+            start, stop = concerned(c, i, communities, households, issues)
+            households.outcome[start:stop] = issues.success[i]
+            households.outcome_level[start:stop] = issues.level[i]
+            households.fairness[start:stop] = issues.fairness[i]
