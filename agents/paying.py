@@ -6,7 +6,7 @@ Paying is conditional cooperation: what a household does depends on the share of
 from typing import Annotated, Any, NamedTuple
 
 from .columns import F32, I8, I32, I64, U8, Column
-from .rules import clip01, log, logistic, rule
+from .rules import clip01, inlined, log, logistic, rule
 from .streams import Stream
 from .view import AgentView
 
@@ -27,7 +27,7 @@ class FeePayers(NamedTuple):
     ]
 
 
-@rule
+@inlined
 def fee_chance(
     inclination: float, quality: float, trust: float, neighbours: float, price: float, openness: float, p: Any
 ) -> float:

@@ -43,9 +43,10 @@ from ...agents.property_company import (
 )
 from ...agents.rules import clip01
 from ...agents.speaking_up import FACILITY, IssueType
+from ..casework import concerned
 from ..compiled import kernel
 from ..district import Archetype
-from ..draws import Stream, draw, uniform
+from ..draws import Stream, draw, draw_first, uniform
 from ..estates import change_managers, collect
 from ..funds import fen
 from ..levers import LeverTable
@@ -156,12 +157,9 @@ def tell_payers(week: int, communities: Communities, households: Households, iss
         for i in range(communities.issue_start[c], communities.issue_stop[c]):
             if issues.ended[i] < week or (issues.type[i] != FACILITY and issues.type[i] != PROPERTY_TROUBLE):
                 continue
-            home = int(issues.household[i])
-            common = issues.type[i] == FACILITY
-            start = communities.household_start[c] if common else home
-            stop = communities.household_stop[c] if common else home + 1
+            start, stop = concerned(c, i, communities, households, issues)
             for h in range(start, stop):
-                if households.building[h] == households.building[home] and payers.estate_outcome[h] >= 0:
+                if payers.estate_outcome[h] >= 0:
                     payers.estate_outcome[h] = issues.success[i]
 
 
@@ -283,13 +281,18 @@ def pay_all(
         p: Any = parameters[c]
         price, openness = np.float64(companies.price[c]), np.float64(companies.openness[c])
         inclination, quality = np.float64(companies.inclination[c]), np.float64(companies.quality[c])
-        for h in range(communities.household_start[c], communities.household_stop[c]):
-            payers.paid[h] = 0
-            if price <= 0.0:
-                continue
-            trust = np.float64(companies.trust[c])  # an absent owner thinks of it as residents do on average
-            if households.size[h] > 0:
-                trust = np.float64(residents.trust_property[households.resident_start[h]])
-            neighbours = np.float64(payers.paying_neighbours[h])
-            chance = fee_chance(inclination, quality, trust, neighbours, price, openness, p)
-            payers.paid[h] = uniform(communities.seed[c], FEE, week, households.id[h], 0) < chance
+        first, stop = communities.household_start[c], communities.household_stop[c]
+        if price <= 0.0:
+            payers.paid[first:stop] = 0
+            continue
+        u: Any = np.empty(stop - first)
+        draw_first(communities.seed[c], FEE, week, households.id[first:stop], u)
+        usual = companies.trust[c]  # an absent owner thinks of it as residents do on average
+        lived_in, speaker = households.size[first:stop] > 0, households.resident_start[first:stop]
+        neighbours, trusts = payers.paying_neighbours[first:stop], residents.trust_property
+        paid = np.empty(len(u), np.uint8)
+        for k in range(len(u)):
+            trust = trusts[speaker[k]] if lived_in[k] else usual
+            seen = np.float64(neighbours[k])
+            paid[k] = u[k] < fee_chance(inclination, quality, np.float64(trust), seen, price, openness, p)
+        payers.paid[first:stop] = paid
