@@ -25,6 +25,7 @@ from ...agents.consenting import (
     RENOVATION,
     TALKS,
     WORKS,
+    ProjectKind,
     answer_of,
     consent_value,
     moved_by,
@@ -38,7 +39,7 @@ from ...agents.rules import probability
 from ...agents.unit_head import head_works
 from ..ballots import ANSWER, ask, forget, site_facts, tally, work_of_heads
 from ..compiled import kernel
-from ..draws import Stream, uniform
+from ..draws import Stream, draw_first, uniform
 from ..funds import account, district_pays
 from ..ledger import Book, Purpose, Sector, transfer
 from ..levers import LeverTable
@@ -53,6 +54,7 @@ PROPOSAL, STAGE = int(Stream.PROJECT_PROPOSAL), int(Stream.PROJECT_STAGE)
 HOUSEHOLDS, SUPPLIERS, ESCROW = int(Sector.HOUSEHOLDS), int(Sector.SUPPLIERS), int(Sector.PROJECTS)
 SHARE, RESERVE = int(Purpose.PROJECT_SHARE), int(Purpose.PROJECT_RESERVE)
 SUBSIDY, BUILDING, REFUND = int(Purpose.PROJECT_SUBSIDY), int(Purpose.PROJECT_WORKS), int(Purpose.PROJECT_REFUND)
+KINDS = len(ProjectKind)
 
 
 def step(model: "CommunityModel") -> None:
@@ -106,20 +108,26 @@ def move_on(
 ) -> int:
     """Propose, call votes, close collections, build; returns how many projects have a question to their households."""
     asked = 0
+    highest = np.empty(KINDS)
     for c in range(len(communities.seed)):
         p: Any = parameters[c]
         lever: Any = levers[c]
         seed = communities.seed[c]
         quality = np.float64(companies.quality[c])
-        forget(projects, ballots, rows.start[c], rows.stop[c])
-        for j in range(rows.start[c], rows.stop[c]):
+        first, last = rows.start[c], rows.stop[c]
+        forget(projects, ballots, first, last)
+        luck: Any = np.empty(last - first)
+        draw_first(seed, PROPOSAL, week, projects.id[first:last], luck)
+        for k in range(KINDS):  # whatever the site is like
+            highest[k] = proposal_hazard(k, 1.0, 1.0, 1.0, lever.project_initiative, p)
+        for j in range(first, last):
             state, kind = int(projects.state[j]), int(projects.kind[j])
             flows.liftless_stairwells[c] += kind == LIFT and state != DONE
             flows.projects_open[c] += state in (TALKS, FUNDING, WORKS)
             if state == IDLE and week >= projects.due[j]:
-                u = uniform(seed, PROPOSAL, week, projects.id[j], 0)
-                if u >= probability(proposal_hazard(kind, 1.0, 1.0, 1.0, lever.project_initiative, p)):
-                    continue  # whatever the site is like
+                u = luck[j - first]
+                if u >= highest[kind]:
+                    continue
                 heads = work_of_heads(communities, units, c, projects, j, 0.0)
                 need, efficacy = site_facts(residents, households, projects, j, quality)
                 if u < probability(proposal_hazard(kind, need, efficacy, heads, lever.project_initiative, p)):
