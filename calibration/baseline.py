@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from ruamel.yaml import YAML
+
+from ..model.keeping import declarations
 
 FIRST_YEAR = slice(
     0, 51
@@ -44,8 +44,7 @@ class BaselineTarget:
 @cache
 def targets() -> tuple[BaselineTarget, ...]:
     """All baseline targets, in the order of the file."""
-    text = (files("shequ.calibration") / "baseline.yaml").read_text(encoding="utf-8")
-    entries: list[dict[str, Any]] = cast("Any", YAML(typ="safe", pure=True)).load(text)
+    entries: list[dict[str, Any]] = declarations("shequ.calibration", "baseline.yaml")
     return tuple(BaselineTarget(**entry) for entry in entries)
 
 

@@ -134,8 +134,8 @@ def describe(
     job = Job(scenario, 0, known_point(parameters), engine, **without)
     inputs = job.inputs(seed)
     planned = Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
-    in_vain = [name for name in planned.unread if name in {**(parameters or {}), **(set or {})}]
-    if in_vain:
+    moved = {**(parameters or {}), **(set or {})}
+    if in_vain := [name for name in planned.unread if name in moved] if moved else []:
         message = f"moved, but nothing in this run reads it: {', '.join(in_vain)}"
         warnings.warn(message, IdleChangeWarning, stacklevel=2)
     return planned

@@ -5,6 +5,7 @@ from functools import cache
 
 from . import levers, parameters, source
 from .district import Archetype
+from .keeping import kept
 from .schedule import PROCESSES
 
 PROCESS_FOLDER = "model/processes/"
@@ -18,6 +19,11 @@ def reading_processes() -> Mapping[str, frozenset[str]]:
     A process reads what its functions read, and what the rules and the machinery that they call read. Found in the
     text of the code, function by function: a value that is read and then multiplied by zero counts as read.
     """
+    found = kept("readers", source.everything(), _found)
+    return {name: frozenset(processes) for name, processes in found.items()}
+
+
+def _found() -> dict[str, list[str]]:
     found: dict[str, set[str]] = {name: set() for name in (*parameters.catalogue(), *levers.catalogue())}
     mine = {name: _reached(_of_file(f"{PROCESS_FOLDER}{name}.py")) for name in PROCESSES}
     for process, functions in [*mine.items(), (ALWAYS, _reached(_always(mine.values())))]:
@@ -25,7 +31,7 @@ def reading_processes() -> Mapping[str, frozenset[str]]:
         for name, processes in found.items():
             if name in reads or source.common_name(name)[0] in reads:
                 processes.add(process)
-    return {name: frozenset(processes) for name, processes in found.items()}
+    return {name: sorted(processes) for name, processes in found.items()}
 
 
 def _of_file(file: str) -> list[source.Function]:

@@ -16,14 +16,14 @@ import filelock
 import numba
 import numba.core.event
 import numba.extending
-import platformdirs
 
-from . import passing
+from . import keeping, passing
 from .source import ROOT, imports
 
 KEPT_CACHES = 3  # caches of older sources that stay on disk, so that switching branches does not recompile
 
 
+@cache
 def cache_folder(source: str) -> Path:
     """Folder of compiled code for the module in file ``source``: its name is a hash of all that it is made from.
 
@@ -33,7 +33,7 @@ def cache_folder(source: str) -> Path:
     for path in sorted(_made_from(Path(source).resolve())):
         digest.update(_content_hash(path))
     module = Path(source).stem
-    base = Path(os.environ.get("SHEQU_CACHE", platformdirs.user_cache_dir("shequ"))) / "kernels"
+    base = keeping.cache() / "kernels"
     folder = base / f"{module}-{digest.hexdigest()[:16]}"
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,11 +70,17 @@ def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     Called from Python, the compiled entry runs; tables go in as one argument each (see :mod:`shequ.model.passing`).
     Called from another kernel, the function is compiled into its caller.
     """
-    compiled = _entry(function)
+    name, line = f"{function.__module__}.{function.__name__}", cast("Any", function).__code__.co_firstlineno
+    path = cache_folder(inspect.getfile(function)) / f"{name}-{line}.py"
+    source = path.read_text(encoding="utf-8") if path.exists() else _kept(_source(function), path)
+
+    @cache  # made when it is first called: most kernels are only ever compiled into others
+    def entry() -> Callable[..., Any]:
+        return _entry(function, source, path)
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
-        return compiled(*[passing.packed(value) if isinstance(value, tuple) else value for value in args])
+        return entry()(*[passing.packed(value) if isinstance(value, tuple) else value for value in args])
 
     def implementation(*_: Any) -> Callable[P, R]:
         return function
@@ -85,13 +91,8 @@ def kernel[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", call)
 
 
-def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiled form of ``function`` that first opens its packed tables.
-
-    It is the function's own source with one line more an argument, kept as a file so that Numba can keep its code.
-    """
-    folder = cache_folder(inspect.getfile(function))
-    path = folder / f"{function.__module__}.{function.__name__}.py"
+def _source(function: Callable[..., Any]) -> str:
+    """Source of a kernel's entry: the function's own, which first opens its packed tables, one line an argument."""
     definition = ast.parse(inspect.getsource(function)).body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list = []
@@ -100,16 +101,26 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
         argument.annotation = None
     opening = "".join(f"{name} = _opened_table({name})\n" for name in inspect.signature(function).parameters)
     definition.body = [*ast.parse(opening).body, *definition.body]
-    source = ast.unparse(ast.fix_missing_locations(definition)) + "\n"
+    return ast.unparse(ast.fix_missing_locations(definition)) + "\n"
+
+
+def _kept(source: str, path: Path) -> str:
+    """Return ``source`` once it lies in the file ``path``, where Numba looks for it before it keeps its code."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.write_text(source, encoding="utf-8")
         temporary.replace(path)
+    return source
+
+
+def _entry(function: Callable[..., Any], source: str, path: Path) -> Callable[..., Any]:
+    """Compiled form of ``function``, from the ``source`` of its entry."""
     function.__globals__["_opened_table"] = passing.opened
     made: dict[str, Any] = {}
-    exec(compile(source, str(path), "exec"), function.__globals__, made)
+    exec(compile(_kept(source, path), str(path), "exec"), function.__globals__, made)
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(path.parent)  # type: ignore[attr-defined]
     try:
         compiled: Any = cast("Any", numba).njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(
             made[function.__name__]

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from ruamel.yaml import YAML
+from .keeping import declarations
 
 
 class CouplingError(ValueError):
@@ -50,8 +49,7 @@ class Coupling:
 @cache
 def catalogue() -> Mapping[str, Coupling]:
     """Return all couplings by name, in the order of the file."""
-    text = (files("shequ.model") / "couplings.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = cast("Any", YAML(typ="safe", pure=True)).load(text)
+    entries: dict[str, dict[str, Any]] = declarations("shequ.model", "couplings.yaml")
     return {name: _read(name, entry) for name, entry in entries.items()}
 
 

@@ -11,10 +11,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from ruamel.yaml import YAML
+from .keeping import declarations
 
 type Language = Literal["en", "zh"]
 
@@ -82,8 +81,7 @@ def reasons() -> Mapping[str, str]:
 
 
 def _read(file: str) -> Any:
-    text = (files("shequ.model") / file).read_text(encoding="utf-8")
-    return cast("Any", YAML(typ="safe", pure=True)).load(text)
+    return declarations("shequ.model", file)
 
 
 def name_of(section: str, name: str, english: str | None = None) -> str:

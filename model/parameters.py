@@ -8,8 +8,8 @@ from importlib.resources import files
 from typing import Any, cast
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from .keeping import declarations
 from .passing import record_of
 
 type ParameterRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a parameter
@@ -51,7 +51,7 @@ def catalogue() -> Mapping[str, Parameter]:
         if not path.name.endswith(".yaml"):
             continue
         process = path.name.removesuffix(".yaml")
-        entries: dict[str, Any] = cast("Any", YAML(typ="safe", pure=True)).load(path.read_text(encoding="utf-8")) or {}
+        entries: dict[str, Any] = declarations("shequ.model", "parameters", path.name) or {}
         for parameter in _expand(entries, process):
             if parameter.name in found:
                 other = found[parameter.name].process

@@ -41,15 +41,16 @@ def record_of(names: tuple[str, ...]) -> np.dtype[np.void]:
 
 def packed(table: Any) -> Any:
     """Pack a NamedTuple of arrays into a structured array of length 1; anything else is returned as it is."""
-    held = getattr(table, "__dict__", None)
-    if held is not None and "packed" in held:
-        return held["packed"]
+    try:
+        return table.packed
+    except AttributeError:
+        pass
     columns = cast("tuple[object, ...]", table)
     if not columns or not hasattr(table, "_fields") or not all(isinstance(a, np.ndarray) for a in columns):
         return table
     record = _pack(table)
-    if held is not None:
-        held["packed"] = record
+    if hasattr(table, "__dict__"):
+        table.packed = record
     return record
 
 

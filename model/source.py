@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from .district import Archetype
+from .keeping import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("agents", "model", "model/processes")
+WRITTEN = {".py", ".yaml"}
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,42 @@ def functions() -> tuple[Function, ...]:
 
 
 @cache
+def everything() -> bytes:
+    """All that agents and model are written in, code and declarations, file after file."""
+    paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in WRITTEN)
+    return b"".join(path.relative_to(ROOT).as_posix().encode() + path.read_bytes() for path in dict.fromkeys(paths))
+
+
+@cache
 def imports(path: Path) -> frozenset[Path]:
     """Files of this project that ``path`` imports when it is loaded."""
+    place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
+    known = _known_imports()
+    return frozenset(ROOT / name for name in known[place]) if place in known else frozenset(_imported(path))
+
+
+@cache
+def _known_imports() -> dict[str, list[str]]:
+    """What each file of agents and model imports, by its place."""
+    return kept("imports", everything(), _read_imports)
+
+
+def _read_imports() -> dict[str, list[str]]:
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")]
+    return {
+        path.relative_to(ROOT).as_posix(): sorted(other.relative_to(ROOT).as_posix() for other in _imported(path))
+        for path in paths
+    }
+
+
+def _imported(path: Path) -> set[Path]:
     found: set[Path] = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.level:
             folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
             names = [folder.with_suffix(".py"), folder / "__init__.py", *(folder / f"{a.name}.py" for a in node.names)]
             found.update(name for name in names if name.is_file())
-    return frozenset(found)
+    return found
 
 
 def _outside(tree: ast.Module, file: str, name: str) -> Function:
