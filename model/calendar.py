@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 WEEK = timedelta(days=7)
+
+
+@cache  # the same few hundred weeks are asked for a dozen times a week
+def _monday(start: date, week: int) -> date:
+    return start + week * WEEK
+
+
+@cache
+def _sunday(start: date, week: int) -> date:
+    return _monday(start, week + 1) - timedelta(days=1)
 
 
 class CalendarError(ValueError):
@@ -38,7 +48,7 @@ class Calendar:
 
     def monday(self, week: int) -> date:
         """Monday of ``week``."""
-        return self.start + week * WEEK
+        return _monday(self.start, week)
 
     def week_of(self, day: date) -> int:
         """Week that holds ``day``; raises CalendarError outside the calendar."""
@@ -54,7 +64,7 @@ class Calendar:
 
     def last_day(self, week: int) -> date:
         """Sunday of ``week``."""
-        return self.monday(week + 1) - timedelta(days=1)
+        return _sunday(self.start, week)
 
     def opens_month(self, week: int) -> bool:
         """Whether the first day of a month falls into ``week``: the week in which monthly pay and meetings happen."""

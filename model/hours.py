@@ -135,6 +135,6 @@ def check(hours: Hours, points: Credits, time_bank: Credits) -> None:
         if (credits.issued != credits.held + credits.redeemed + credits.expired).any():
             message = f"{name}: issued is not held + redeemed + expired"
             raise HoursError(message)
-        if min(column.min() for column in credits) < 0:
+        if np.min(credits) < 0:
             message = f"{name}: a sum went below zero"
             raise HoursError(message)

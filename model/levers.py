@@ -1,15 +1,15 @@
 """Levers: the only doorway by which a scenario reaches the model. Declared in ``levers.yaml``."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, cast
 
 import numpy as np
-from ruamel.yaml import YAML
 
+from .keeping import declarations
 from .passing import record_of
 
 type LeverRow = Any  # a record (in kernels) or a plain object (in agents): one float attribute a lever
@@ -52,8 +52,7 @@ class Lever:
 @cache
 def catalogue() -> Mapping[str, Lever]:
     """All levers by name, in the order of the file."""
-    text = (files("shequ.model") / "levers.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = cast("Any", YAML(typ="safe", pure=True)).load(text)
+    entries: dict[str, dict[str, Any]] = declarations("shequ.model", "levers.yaml")
     return {name: _read(name, entry) for name, entry in entries.items()}
 
 
@@ -150,7 +149,7 @@ class _OfPolicy:
     """Levers that a policy moves, and what is asked of each every week: place in the table, ``matures``, bounds."""
 
     names: list[str]
-    columns: list[int]
+    columns: Any
     matures: Any
     bounds: tuple[Any, Any]
 
@@ -161,10 +160,44 @@ class _OfPolicy:
         levers = [find(name) for name in sorted(names)]
         return cls(
             [lever.name for lever in levers],
-            [place[lever.name] for lever in levers],
+            np.array([place[lever.name] for lever in levers], np.intp),
             np.array([lever.matures for lever in levers], np.bool_),
             (np.array([lever.low for lever in levers]), np.array([lever.high for lever in levers])),
         )
+
+
+class _Pending:
+    """Settings in the order of their weeks, of which ``due`` hands out those that have come: cells and values."""
+
+    def __init__(self, weeks: list[int], cells: Any, values: Any, without: Any) -> None:
+        self.weeks, self.cells, self.values, self.without = weeks, cells, values, without
+        self.done = 0
+
+    @classmethod
+    def of(cls, settings: Sequence[Setting], place: Mapping[str, int]) -> "_Pending":
+        """Take in ``settings``, each within its bounds; of two for one cell and week the first holds."""
+        # What is written last holds, so that the first must come last in its week.
+        ordered = sorted(settings, key=lambda s: s.week, reverse=True)[::-1]
+        columns = np.array([place[find(setting.lever).name] for setting in ordered], np.intp)
+        values = np.array([setting.value for setting in ordered], np.float64)
+        without = np.array([s.value if s.without is None else s.without for s in ordered], np.float64)
+        low, high = (np.array([getattr(lever, end) for lever in catalogue().values()]) for end in ("low", "high"))
+        for given in (values, without):
+            for k in np.flatnonzero(~((low[columns] <= given) & (given <= high[columns]))):
+                lever = find(ordered[k].lever)
+                message = (
+                    f"lever {lever.name} = {given[k]:g} {lever.unit} is outside its bounds "
+                    f"[{lever.low:g}, {lever.high:g}]"
+                )
+                raise LeverError(message)
+        rows = np.array([setting.row for setting in ordered], np.intp)
+        return cls([setting.week for setting in ordered], (rows, columns), values, without)
+
+    def due(self, week: int) -> tuple[Any, Any, Any]:
+        """Cells (rows, columns) whose setting has come by ``week``, with their values and those without the policy."""
+        first, self.done = self.done, bisect_right(self.weeks, week, self.done)
+        part = slice(first, self.done)
+        return tuple(axis[part] for axis in self.cells), self.values[part], self.without[part]
 
 
 class LeverSchedule:
@@ -174,7 +207,7 @@ class LeverSchedule:
     There every lever acts as it is set; ``let_policy_act`` then thins or strengthens what belongs to a policy.
     """
 
-    def __init__(self, communities: int, settings: list[Setting] | None = None) -> None:
+    def __init__(self, communities: int, settings: Sequence[Setting] = ()) -> None:
         levers = catalogue()
         dtype = record_of(tuple(levers))
         self.now: LeverTable = np.array([tuple(lever.rest for lever in levers.values())] * communities, dtype)
@@ -183,17 +216,8 @@ class LeverSchedule:
         self._set, self._without = self._now.copy(), self._now.copy()
         self._dated, self._dated_without = self._now.copy(), self._now.copy()  # before what triggers lay over
         self._laid: dict[tuple[str, int], list[tuple[int, Act]]] = {}
-        self._pending = sorted(settings or [], key=lambda s: s.week, reverse=True)
-        for setting in self._pending:
-            lever = find(setting.lever)
-            for value in (setting.value, setting.value if setting.without is None else setting.without):
-                if not lever.low <= value <= lever.high:
-                    message = (
-                        f"lever {lever.name} = {value:g} {lever.unit} is outside its bounds "
-                        f"[{lever.low:g}, {lever.high:g}]"
-                    )
-                    raise LeverError(message)
-        self._of_policy = _OfPolicy.of({setting.lever for setting in self._pending if setting.without is not None})
+        self._pending = _Pending.of(settings, self._place)
+        self._of_policy = _OfPolicy.of({setting.lever for setting in settings if setting.without is not None})
         self._acting: tuple[bytes, bytes] | None = None  # of the policy as it last acted; None once a lever was set
 
     def lay(self, act: Act, week: int) -> None:
@@ -204,25 +228,21 @@ class LeverSchedule:
 
     def advance(self, week: int) -> bool:
         """Apply every setting dated up to ``week`` and what triggers laid over; returns whether something was set."""
-        changed = set[tuple[str, int]]()
-        while self._pending and self._pending[-1].week <= week:
-            setting = self._pending.pop()
-            at = setting.row, self._place[setting.lever]
-            self._dated[at] = setting.value
-            self._dated_without[at] = setting.value if setting.without is None else setting.without
-            changed.add((setting.lever, setting.row))
-        for name, row in changed | self._laid.keys():
+        cells, values, without = self._pending.due(week)
+        changed = len(values) > 0
+        if changed:
+            self._dated[cells] = self._set[cells] = self._now[cells] = values
+            self._dated_without[cells] = self._without[cells] = without
+        for name, row in self._laid:
             at = row, self._place[name]
-            value, without = self._dated[at], self._dated_without[at]
-            if (name, row) in self._laid:
-                value, without = self._with_acts(name, row, week)
-            if (name, row) in changed or value != self._set[at] or without != self._without[at]:
+            value, left = self._with_acts(name, row, week)
+            if value != self._set[at] or left != self._without[at]:
                 self._now[at] = self._set[at] = value
-                self._without[at] = without
-                changed.add((name, row))
+                self._without[at] = left
+                changed = True
         if changed:
             self._acting = None
-        return bool(changed)
+        return changed
 
     def _with_acts(self, name: str, row: int, week: int) -> tuple[float, float]:
         """Value of a lever with and without the policy once all acts are laid over what is dated, within bounds."""

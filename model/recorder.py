@@ -156,8 +156,7 @@ class Recorder:
             *model.project_flows,
             *model.flows,
         ]
-        for k, column in enumerate(columns):
-            out[:, k] = column
+        out[:] = np.concatenate(columns, dtype=np.float64).reshape(len(columns), -1).T
 
     @property
     def weeks(self) -> NDArray[np.int64]:
