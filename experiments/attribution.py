@@ -147,7 +147,7 @@ def attribute(
         last: Any = data[columns].sel(week=week, group="all")
         return np.array([float(last[name]) for name in columns])
 
-    values = iter(collect(wanted, reduce, folder=Path(store), workers=workers, progress=progress))
+    values = iter(collect(wanted, columns, reduce, folder=Path(store), workers=workers, progress=progress))
     games = [{one: next(values) for one in needed} for needed in coalitions]
     table = _table(games, sampled, names, columns, chosen)
     manifest = {

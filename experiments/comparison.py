@@ -145,12 +145,14 @@ def compare(
     weeks = [calendar.over_by(day) for day in days]
     kept = sorted({*range(0, end + 1, EVERY), *weeks})
 
+    names = [*dict.fromkeys([*chosen, *COST])]
+
     def reduce(whole: xr.Dataset) -> xr.Dataset:
-        wanted: Any = whole[[*dict.fromkeys([*chosen, *COST])]]
+        wanted: Any = whole[names]
         return wanted.sel(week=kept, group=[g for g in whole["group"].to_numpy() if str(g) in REPORTED])
 
     wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
-    done = collect(wanted, reduce, folder=Path(store), workers=workers, progress=progress)
+    done = collect(wanted, names, reduce, folder=Path(store), workers=workers, progress=progress)
     data = _stacked(done, list(runs), replicates)
     table = _table(data, base, chosen, list(zip(days, weeks, strict=True)))
     groups = _group_table(data, base, chosen, weeks[-1])
@@ -258,8 +260,9 @@ def unit_words(name: str, *, short: bool = False) -> str:
 
 def values(data: xr.Dataset, name: str, scenario: str, week: int, group: str = "all") -> Values:
     """Values of an observable, one a replicate."""
-    series: Any = data[name]
-    return np.asarray(series.sel(scenario=scenario, week=week, group=group).to_numpy(), np.float64)
+    labels = {"scenario": scenario, "week": week, "group": group}
+    places: Any = {axis: data.get_index(axis).get_loc(label) for axis, label in labels.items()}
+    return np.asarray(data.variables[name].isel(places).to_numpy(), np.float64)
 
 
 def cost(data: xr.Dataset, scenario: str, week: int) -> Values:

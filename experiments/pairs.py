@@ -7,6 +7,7 @@ that hold all at once; Fieller (1954) for ratios of means.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
@@ -82,6 +83,7 @@ def about_zero(values: Values, level: float) -> Effect:
     return effect(np.zeros_like(values), values, level)
 
 
+@cache
 def quantile(level: float, freedom: int) -> float:
     """How many standard errors an interval of ``level`` reaches to each side, by Student's t."""
     return float(cast("Any", stats.t).ppf(0.5 + level / 2.0, freedom))

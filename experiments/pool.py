@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import platform
 import signal
 import threading
 from collections.abc import Generator, Iterator, Mapping
@@ -9,11 +10,15 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from multiprocessing.connection import wait
 
+import llvmlite.binding
 import xarray as xr
 
 from ..model.compiled import reporting_compilation
+from ..model.keeping import kept
+from ..model.source import everything
 from .progress import Reporter
 from .replicate import Job, simulate, smaller
 
@@ -48,9 +53,19 @@ def simulate_all(
 
 
 def rehearse(job: Job) -> None:
-    """Run ``job`` with few households, so that kernels are compiled once, here, and workers find them on the disk."""
+    """Run ``job`` with few households, so that kernels are compiled once, here, and workers find them on the disk.
+
+    Once is enough for a scenario, as long as neither the code nor what compiles it changes.
+    """
     scenario = smaller(job.scenario, None, REHEARSAL_HOUSEHOLDS)
-    simulate(replace(job, scenario=scenario, engine="compiled"), 0)
+
+    def compiled() -> bool:
+        simulate(replace(job, scenario=scenario, engine="compiled"), 0)
+        return True
+
+    machine = (platform.python_version(), version("numba"), llvmlite.binding.get_host_cpu_name())
+    of = (*machine, job.scenario.hash, sorted(job.off), sorted(job.cut), job.last_week, sorted(job.point.items()))
+    kept(f"rehearsed-{job.scenario.name}", repr(of).encode() + everything(), compiled)
 
 
 def _value(future: "Future[xr.Dataset]", replicate: int) -> xr.Dataset:

@@ -5,8 +5,8 @@ simulated together, so that they share their warm-up; every replicate is kept as
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ import xarray as xr
 
 from ..model.compiled import reporting_compilation
 from ..model.draws import replicate_seeds
+from ..model.observables import catalogue
+from .chunk import Chunk, carry_out
 from .pool import RunError, cores, processes, rehearse
 from .progress import Reporter, reporter
-from .replicate import Job, simulate_together
 from .runner import RESULTS, Run, RunInterrupted
-from .store import StoreError, pack, reason, unpack, write_bytes
+from .store import StoreError, reason, unpack
 
 SHELF = RESULTS / "replicates"
 TOGETHER = 8  # runs on one seed that one worker simulates in a row: they share a warm-up, and the rest stays balanced
@@ -50,11 +51,11 @@ class Shelf:
         """File of a replicate."""
         return self.folder / wanted.run.identity / f"{wanted.replicate:04d}.nc.gz"
 
-    def read(self, wanted: Wanted) -> xr.Dataset:
-        """Observables of a replicate that is there."""
+    def read(self, wanted: Wanted, without: Iterable[str] = ()) -> xr.Dataset:
+        """Observables of a replicate that is there, but those that are not asked for."""
         path = self.path(wanted)
         try:
-            return unpack(path.read_bytes())
+            return unpack(path.read_bytes(), without)
         except (OSError, ValueError, TypeError, IndexError, EOFError, zlib.error) as error:
             message = f"{path} is damaged; delete it, and the same command makes it anew"
             raise StoreError(message) from error
@@ -89,7 +90,7 @@ class Shelf:
         there = sum(self.path(one).is_file() for one in wanted)
         return f"{there} of {len(wanted)} runs are kept in {self.folder}; the same command goes on from there"
 
-    def _chunks(self, missing: Sequence[Wanted], workers: int) -> list["Chunk"]:
+    def _chunks(self, missing: Sequence[Wanted], workers: int) -> list[Chunk]:
         """Runs to be simulated in a row: those of one seed, as many as leave every worker something to do."""
         by_seed: dict[int, list[Wanted]] = {}
         for one in missing:
@@ -101,26 +102,6 @@ class Shelf:
             for seed, same in by_seed.items()
             for part in (same[k : k + size] for k in range(0, len(same), size))
         ]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Jobs that one worker simulates on one seed, and where each result goes."""
-
-    jobs: tuple[Job, ...]
-    seed: int
-    paths: tuple[Path, ...]
-
-    def carry_out(self) -> Iterator[Path]:
-        """Simulate and keep one after the other."""
-        for path, data in zip(self.paths, simulate_together(self.jobs, self.seed), strict=True):
-            write_bytes(path, pack(data))
-            yield path
-
-
-def _carry_out(chunk: Chunk) -> None:
-    for _ in chunk.carry_out():
-        pass
 
 
 def _carried_out(chunks: Sequence[Chunk], workers: int, tell: Reporter) -> Iterator[int]:
@@ -135,7 +116,7 @@ def _carried_out(chunks: Sequence[Chunk], workers: int, tell: Reporter) -> Itera
         rehearse(chunks[0].jobs[0])
     paths = [path for chunk in chunks for path in chunk.paths]
     with processes(min(workers, len(chunks))) as executor:
-        futures: set[Future[None]] = {executor.submit(_carry_out, chunk) for chunk in chunks}
+        futures: set[Future[None]] = {executor.submit(carry_out, chunk) for chunk in chunks}
         while futures:
             finished, futures = wait(futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
             for future in finished:
@@ -145,16 +126,22 @@ def _carried_out(chunks: Sequence[Chunk], workers: int, tell: Reporter) -> Itera
 
 def collect[T](
     wanted: Sequence[Wanted],
+    names: Collection[str],
     reduce: Callable[[xr.Dataset], T],
     *,
     folder: Path,
     workers: int | None,
     progress: bool | Reporter | None,
 ) -> list[T]:
-    """Simulate what the shelf in ``folder`` lacks and return ``reduce`` of every replicate, in the order given."""
+    """Simulate what the shelf in ``folder`` lacks and return ``reduce`` of every replicate, in the order given.
+
+    ``names`` are the observables that ``reduce`` is given: to read all would take ten times as long.
+    """
     shelf = Shelf(folder)
     shelf.fill(wanted, workers=workers, progress=progress)
-    return [reduce(shelf.read(one)) for one in wanted]
+    others = [name for name in catalogue() if name not in names]
+    with ThreadPoolExecutor() as threads:  # unpacking is done outside the interpreter's lock
+        return list(threads.map(lambda one: reduce(shelf.read(one, others)), wanted))
 
 
 def last_week(runs: Sequence[Run]) -> int:

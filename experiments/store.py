@@ -10,7 +10,7 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -69,10 +69,10 @@ def pack(dataset: xr.Dataset) -> bytes:
     return gzip.compress(bytes(whole.to_netcdf(engine="scipy")), compresslevel=FAST, mtime=0)
 
 
-def unpack(content: bytes) -> xr.Dataset:
-    """Return the dataset that :func:`pack` packed."""
+def unpack(content: bytes, without: Iterable[str] = ()) -> xr.Dataset:
+    """Return the dataset that :func:`pack` packed, or what is left ``without`` some of its variables."""
     library: Any = xr
-    return library.load_dataset(BytesIO(gzip.decompress(content)), engine="scipy")
+    return library.load_dataset(BytesIO(gzip.decompress(content)), engine="scipy", drop_variables=list(without))
 
 
 def reason(error: OSError) -> str:

@@ -67,6 +67,7 @@ class View:
         self.inside = area > 0
         self.weeks = data.weeks
         self._sums: dict[str, Series] = {}  # many observables share a denominator
+        self._windows: dict[tuple[str, int], Series] = {}
 
     def by_community(self, name: str) -> Series:
         """Values by week and community, communities outside the area at zero."""
@@ -82,9 +83,12 @@ class View:
 
     def window(self, name: str, weeks: int) -> Series:
         """Sum over the area and the past ``weeks`` weeks (fewer where the record starts later)."""
-        total = np.concatenate([[0.0], np.cumsum(self.now(name))])
-        stop = np.arange(1, len(total))
-        return total[stop] - total[np.maximum(0, stop - weeks)]
+        if (name, weeks) not in self._windows:
+            total = np.cumsum(self.now(name))
+            total[weeks:] -= total[:-weeks].copy()
+            total.flags.writeable = False
+            self._windows[name, weeks] = total
+        return self._windows[name, weeks]
 
     def year(self, name: str) -> Series:
         """Sum over the past year."""
