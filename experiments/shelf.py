@@ -140,8 +140,12 @@ def collect[T](
     shelf = Shelf(folder)
     shelf.fill(wanted, workers=workers, progress=progress)
     others = [name for name in catalogue() if name not in names]
+
+    def read(one: Wanted) -> T:
+        return reduce(shelf.read(one, others))
+
     with ThreadPoolExecutor() as threads:  # unpacking is done outside the interpreter's lock
-        return list(threads.map(lambda one: reduce(shelf.read(one, others)), wanted))
+        return list(threads.map(read, wanted))
 
 
 def last_week(runs: Sequence[Run]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ..model import levers
 from ..model.draws import normal
@@ -45,12 +46,6 @@ class _Layer:
     fidelity: float
     dose: Dose
     of_policy: bool  # holds only where the plan's policy is in place
-
-    def share(self, week: int) -> float:
-        """How much of the change is in force in ``week``: a staircase from 0 to 1 over the ramp."""
-        if not self.span.start <= week < self.span.stop:
-            return 0.0
-        return built_up(week - self.span.start, self.ramp)
 
     def weeks(self) -> list[int]:
         """Weeks in which this layer may change the lever."""
@@ -110,7 +105,7 @@ def settings_of(
     seen = _Seen({}, {}, {}, {})
     for (row, lever), stack in stacks.items():
         spec = levers.catalogue()[lever]
-        last = (spec.rest, spec.rest)
+        low, high, last = spec.low, spec.high, (spec.rest, spec.rest)
         of_policy = any(layer.of_policy for layer in stack)
         plans: dict[str, _Course] = {}
         for layer in stack:
@@ -118,13 +113,13 @@ def settings_of(
         changes = sorted({week for course in plans.values() for week in course.changes if week < weeks})
         for week, until in zip(changes, [*changes[1:], weeks], strict=True):
             value, without = _standing(plans, spec, week, until - week, seen)
-            value = min(max(value, spec.low), spec.high)  # rounding only: targets lie inside
-            without = min(max(without, spec.low), spec.high)
-            if max(abs(value - last[0]), abs(without - last[1])) > SAME:
+            if not (low <= value <= high and low <= without <= high):  # rounding only: targets lie inside
+                value, without = min(max(value, low), high), min(max(without, low), high)
+            if abs(value - last[0]) > SAME or abs(without - last[1]) > SAME:
                 settings.append(Setting(week, row, lever, value, without if of_policy else None))
                 last = (value, without)
     faults += seen.outside.values()
-    settings.sort(key=lambda s: (s.week, s.row, s.lever))
+    settings.sort(key=attrgetter("week", "row", "lever"))
     return settings, _moves(layers, set(seen.effective)), seen.rivalries()
 
 
@@ -175,9 +170,9 @@ def _climb(
 ) -> tuple[float, float]:
     """Lay ``layers`` over a value, one over the other, and those that are of no policy over ``without``."""
     for layer in layers:
-        share = layer.share(week)
-        if share == 0.0:
+        if not layer.span.start <= week < layer.span.stop:
             continue
+        share = built_up(week - layer.span.start, layer.ramp)  # how much of the change is in force
         target = layer.target(value)
         if abs(target - value) > SAME:
             seen.effective[layer.item, spec.name] = None

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from shequ.app import comparison as report
-from shequ.experiments import Result, RunError, comparison, describe, replicate, run, shelf
+from shequ.experiments import Result, RunError, chunk, comparison, describe, replicate, run, shelf
 from shequ.experiments.comparison import SIGNS, Comparison, compare
 from shequ.experiments.comparison_plots import ladder
 from shequ.experiments.publishing import escaped, markdown
@@ -172,8 +172,8 @@ def test_files_are_the_same_bytes_for_any_number_of_workers_and_order(
 
 def test_finished_runs_are_not_repeated(found: Comparison, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
-    whole = shelf.simulate_together
-    monkeypatch.setattr(shelf, "simulate_together", lambda jobs, seed: done.append(len(jobs)) or whole(jobs, seed))
+    whole = chunk.simulate_together
+    monkeypatch.setattr(chunk, "simulate_together", lambda jobs, seed: done.append(len(jobs)) or whole(jobs, seed))
     again = compare(PLANS, store=store, workers=1, **FEW, **SMALL)
     assert done == []
     assert again.table.equals(found.table)
