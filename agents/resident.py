@@ -123,7 +123,7 @@ class Resident(AgentView):
         members = float(units.household_stop[unit] - units.household_start[unit])
         self.belief = taking_part.new_belief(self.belief, self.neighbour_contribution, p)
         self.contribution = taking_part.contribution_of(
-            self.contributor, self.belief, self.sense_of_community, members, p
+            self.contributor, self.belief, self.sense_of_community, taking_part.altruism_threshold(members, p), p
         )
 
     def _offers(self) -> tuple[float, float, float]:

@@ -146,11 +146,15 @@ def worth_of(base: float, reward: float, intercept: float, weeks_ago: int, hours
 
 @inlined
 def may_take_part(u: float, value: float, occasions: float) -> bool:
-    """Whether :func:`takes_part` could be true, told fast for many: u < n L(V), the bound of Boole.
+    """Whether :func:`takes_part` could be true, told fast for many: u < n L(V), the bound of Boole, with more for L(V).
 
+    e**x >= 1 + x + x**2 / 2 + x**3 / 6 + x**4 / 24 for x = -V > 0, so L(V) <= 1 / (2 + x + ... + x**4 / 24); else 1.
     ``occasions`` n is a whole number, 0 where nothing is on offer; ``ROUNDING`` keeps the bound above what it bounds.
     """
-    return u < occasions * logistic(value) + ROUNDING
+    x = max(0.0, -value)
+    tail = 1.0 / (2.0 + x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x * (1.0 / 24.0)))))
+    most = tail if value < 0.0 else 1.0
+    return u < occasions * most + ROUNDING
 
 
 @rule
@@ -272,19 +276,19 @@ def altruism_threshold(members: float, p: Any) -> float:
 
 
 @inlined
-def contribution_of(kind: int, belief: float, community: float, members: float, p: Any) -> float:
+def contribution_of(kind: int, belief: float, community: float, weight: float, p: Any) -> float:
     """Share of free hours that a contributor of type ``kind`` gives to the common good [T1.1].
 
     Conditional cooperator: a + s belief. Hump-shaped: s belief up to the peak, then falling to 0 at belief 1.
-    Altruist: all, if the weight on others, ``altruism`` times sense of community, exceeds the threshold of a group of
-    ``members``. Free rider: nothing.
+    Altruist: all, if the weight on others, ``altruism`` times sense of community, exceeds ``weight``, the
+    :func:`altruism_threshold` of the group. Free rider: nothing.
     """
     if kind == COOPERATOR:
         return clip01(p.cooperation_base + p.cooperation_slope * belief)
     if kind == HUMP:
         rising = p.cooperation_slope * min(belief, p.hump_peak)
         return rising * min(1.0, (1.0 - belief) / (1.0 - p.hump_peak))
-    if kind == ALTRUIST and p.altruism * community > altruism_threshold(members, p):
+    if kind == ALTRUIST and p.altruism * community > weight:
         return 1.0
     return 0.0
 

@@ -26,6 +26,7 @@ from ...agents.taking_part import (
     VOTE,
     VOTE_DRAW,
     Act,
+    altruism_threshold,
     ask_probability,
     chosen_acts,
     contribution_of,
@@ -200,14 +201,14 @@ def follow_neighbours(c: int, communities: Communities, residents: Residents, un
     for k in range(len(age)):
         learned = np.float32(new_belief(np.float64(belief[k]), np.float64(seen[k]), p))
         belief[k] = learned if age[k] >= p.participation_age else belief[k]
-    members = np.empty(len(age))
+    weights = np.empty(len(age))
     for t in range(communities.unit_start[c], communities.unit_stop[c]):
-        held = units.household_stop[t] - units.household_start[t]
-        members[units.resident_start[t] - first : units.resident_stop[t] - first] = held
+        members = float(units.household_stop[t] - units.household_start[t])
+        weights[units.resident_start[t] - first : units.resident_stop[t] - first] = altruism_threshold(members, p)
     kind, sense = residents.contributor[first:stop], residents.sense_of_community[first:stop]
     contribution = residents.contribution[first:stop]
     for k in range(len(age)):
-        given = contribution_of(int(kind[k]), np.float64(belief[k]), np.float64(sense[k]), members[k], p)
+        given = contribution_of(int(kind[k]), np.float64(belief[k]), np.float64(sense[k]), weights[k], p)
         contribution[k] = np.float32(given) if age[k] >= p.participation_age else contribution[k]
 
 
@@ -266,9 +267,11 @@ def choose_by_inclination(
     offer_help(week, bases, residents.last_volunteering[first:stop], u[2], reward, p, helps)
     activities, councils, topics = offers[0], offers[1], offers[2]
     age, hours, acts = residents.age[first:stop], residents.available_hours[first:stop], residents.acts[first:stop]
-    for k in range(len(acts)):
-        gives = helps[k] & has_time_to_help(np.float64(hours[k]), p) & (age[k] >= p.participation_age)
-        acts[k] = VOLUNTEERING if gives else 0
+    gives: Any = np.empty(stop - first, np.uint8)
+    for k in range(len(gives)):
+        gives[k] = helps[k] & has_time_to_help(np.float64(hours[k]), p) & (age[k] >= p.participation_age)
+    for k in range(len(gives)):
+        acts[k] = VOLUNTEERING * gives[k]
     likely: Any = np.zeros(stop - first, np.bool_)
     lasts = residents.last_activity[first:stop], residents.last_council[first:stop], residents.last_online[first:stop]
     for occasions, last, draws, act in (
