@@ -1,7 +1,7 @@
 """Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from shlex import quote
@@ -32,7 +32,6 @@ type Values = NDArray[np.float64]
 
 LEVEL = 0.95  # of the intervals
 SIGNIFICANT = 0.05  # adjusted p-value below which a difference is called one
-EVERY = 4  # weeks between the points of a path that are kept
 POINTS = 100.0  # percentage points in a share of one
 COST = ("public_spending_total", "charity_spending_total")
 SIGNS: Mapping[measures.Direction | None, int] = {"more": 1, "less": -1, None: 0}
@@ -131,7 +130,8 @@ def compare(
     """Run all ``scenarios`` on the same seeds and compare each with the ``baseline`` (default: the first).
 
     ``observables``: names, or ``all``; default the headlines. ``dates``: default the ends of years. Finished runs are
-    kept in ``store`` and never repeated, whatever comparison they were made for. Same result for any ``workers``.
+    kept in ``store`` as they stood at the ends of months and on ``dates``, and serve every comparison that asks for no
+    other days. Same result for any ``workers``.
     """
     chosen = chosen_observables(observables)
     if replicates < 2:
@@ -143,13 +143,14 @@ def compare(
     calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
     days = days_of(dates, calendar, end)
     weeks = [calendar.over_by(day) for day in days]
-    kept = sorted({*range(0, end + 1, EVERY), *weeks})
+    kept = tuple(sorted({0, *calendar.month_ends(end), *weeks}))  # residents are looked at when a month ends
+    runs = {name: replace(run, job=replace(run.job, looks=kept)) for name, run in runs.items()}
 
     names = [*dict.fromkeys([*chosen, *COST])]
 
     def reduce(whole: xr.Dataset) -> xr.Dataset:
         wanted: Any = whole[names]
-        return wanted.sel(week=kept, group=[g for g in whole["group"].to_numpy() if str(g) in REPORTED])
+        return wanted.sel(group=[g for g in whole["group"].to_numpy() if str(g) in REPORTED])
 
     wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
     done = collect(wanted, names, reduce, folder=Path(store), workers=workers, progress=progress)

@@ -43,7 +43,8 @@ class Job:
 
     ``last_week`` is the last week that is run; ``point`` replaces parameters; ``off`` processes and
     ``cut`` couplings are left out. How much of each dose reaches the ground is drawn from the seed, so that the
-    scenario is compiled anew for each replicate.
+    scenario is compiled anew for each replicate. With ``looks`` only those weeks are kept, and residents are looked
+    at in them alone.
     """
 
     scenario: Scenario
@@ -52,6 +53,7 @@ class Job:
     engine: Engine = "compiled"
     off: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    looks: tuple[int, ...] | None = None
 
     def inputs(self, seed: int) -> ModelInputs:
         """Compile the scenario for the replicate with ``seed``."""
@@ -96,6 +98,8 @@ def simulate(job: Job, seed: int) -> xr.Dataset:
 def _told(job: Job, inputs: ModelInputs, model: CommunityModel) -> xr.Dataset:
     """Return what is kept of a finished run: its observables, and what fired where the plan has triggers."""
     data = observe(model.recorder.dataset(), inputs, job.promises(inputs))
+    if job.looks is not None:
+        data = data.sel(week=list(job.looks))
     return with_firings(data, model.watch.firings) if inputs.triggers else data
 
 
@@ -118,15 +122,15 @@ def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
 def _model(job: Job, inputs: ModelInputs, warm: CommunityModel | None = None) -> CommunityModel:
     """Model of a run: from its beginning, or from where ``warm`` stands, which is left as it is."""
     given: dict[str, Any] = inputs.arguments(job.point)
-    return CommunityModel(**given, engine=job.engine, off=job.off, cut=job.cut, warm=warm)
+    return CommunityModel(**given, engine=job.engine, off=job.off, cut=job.cut, warm=warm, looks=job.looks)
 
 
 def _beginning(job: Job, inputs: ModelInputs) -> str:
     """Hash of all that the weeks before week 0 follow from; empty where the scenario acts in them already."""
     if any(setting.week < 0 for setting in inputs.settings) or any(event.week < 0 for event in inputs.events):
         return ""
-    world = [asdict(inputs.district), inputs.calendar.start, inputs.seed, *inputs.parameter_changes, job.point]
-    return hash_of([*world, sorted(job.off), sorted(job.cut), job.engine])
+    world = [asdict(inputs.district), inputs.calendar.start, inputs.seed, *inputs.parameter_changes]
+    return hash_of([*world, job.point, job.looks, sorted(job.off), sorted(job.cut), job.engine])
 
 
 def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ...]) -> xr.Dataset:
@@ -224,6 +228,7 @@ def identity(job: Job, inputs: ModelInputs, seed: int) -> str:
             "off": sorted(job.off),
             "cut": sorted(job.cut),
             "last_week": job.last_week,
+            "looks": job.looks,
             "seed": seed,
             "version": __version__,
             "code": code_hash(),

@@ -62,6 +62,10 @@ class Calendar:
         """Last week that is over once ``day`` is; -1 or less where none of the calendar is."""
         return ((day - self.start).days + 1) // 7 - 1
 
+    def month_ends(self, last: int) -> list[int]:
+        """Weeks up to ``last`` that are the last ones to be over in their month."""
+        return [week for week in range(last + 1) if self.last_day(week).month != self.last_day(week + 1).month]
+
     def last_day(self, week: int) -> date:
         """Sunday of ``week``."""
         return _sunday(self.start, week)

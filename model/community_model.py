@@ -1,6 +1,6 @@
 """The model: a Mesa model whose state is columns and whose week is one ordered list of processes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import mesa
@@ -62,7 +62,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
     observables and move levers; ``off`` names processes that do not run, ``cut`` couplings that do not act (see
     :mod:`shequ.model.couplings`); ``agent_types`` replaces a kind of agent by a subclass of it, whose overridden
     decisions then run agent by agent. With ``warm``, a model of the same world at the end of its warm-up, this one goes
-    on from there (see :mod:`shequ.model.handover`).
+    on from there (see :mod:`shequ.model.handover`). With ``looks`` the recorder looks at residents in no other weeks.
     """
 
     communities: Communities
@@ -124,6 +124,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         cut: Iterable[str] = (),
         agent_types: Mapping[type[AgentView], type[AgentView]] | None = None,
         warm: "CommunityModel | None" = None,
+        looks: Collection[int] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**63)
         self.district = district
@@ -134,6 +135,7 @@ class CommunityModel(mesa.Model[Any, Any] if TYPE_CHECKING else mesa.Model):
         self.cut = frozenset(cut)
         self.budget = tuple(budget)
         self.policy_paths = tuple(paths)
+        self.looks = None if looks is None or triggers else frozenset(looks)  # triggers watch every week
         self.events = tuple(events)
         self.kinds = {kind: (agent_types or {}).get(kind, kind) for kind in AGENT_TYPES}
         self._views: dict[type[AgentView], AgentSet[Any]] = {}

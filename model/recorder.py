@@ -12,7 +12,7 @@ from ..agents.ngo import FIRM_KIND
 from ..agents.opinions import identifies
 from ..agents.rates import MINUTES_AN_HOUR
 from ..agents.resident import ELDER_AGE
-from ..agents.taking_part import stated_willingness
+from ..agents.taking_part import Act, stated_willingness
 from ..agents.warning import NOBODY
 from .compiled import kernel
 from .flows import Flows
@@ -55,6 +55,8 @@ RESIDENT_MEASURES = {
     "willing": "would say in a survey that they would take part, expected number",
     "safe": "of these, ready or away before the blow",
 }
+WEEKLY = (0, 6, 18, 19, 20, 22)  # of these, what is counted every week: residents, acts, emergencies
+ACTS = len(Act) - 1  # votes left out
 UNIT_MEASURES = {
     "households": "households of the community",
     "covered_households": "households in a unit in force",
@@ -103,6 +105,8 @@ class Recorder:
     """Weekly records of one run.
 
     ``residents``: float64 array (week, community, group, measure); ``communities``: (week, community, measure).
+    What residents are and think is counted in the weeks of the model's ``looks`` alone (None: in all), and is
+    not-a-number in the others.
     """
 
     def __init__(self, model: "CommunityModel") -> None:
@@ -120,7 +124,9 @@ class Recorder:
         """Write down the week that ``model`` has just finished."""
         row = model.week - self.first_week
         out = self.residents[row]
-        record_residents(model.week, model.communities, model.residents, model.ties, model.parameters, out)
+        record_residents(model.week, model.communities, model.residents, model.parameters, out)
+        if model.looks is None or model.week in model.looks:
+            look_at_residents(model.week, model.communities, model.residents, model.ties, model.parameters, out)
         recall = model.parameters["recall_weeks"]
         record_units(model.week, model.communities, model.units, model.residents, recall, self.communities[row])
         self._record_bodies(model, self.residents[row, :, 0, 0], self.communities[row, :, len(UNIT_MEASURES) :])
@@ -183,36 +189,55 @@ class Recorder:
 
 
 @kernel
-def record_residents(
+def record_residents(week: int, communities: Communities, residents: Residents, parameters: Any, out: Any) -> None:
+    """Count residents of participation age and what they did this week into ``out`` (community, group, measure)."""
+    for c in range(len(communities.seed)):
+        first, stop = communities.resident_start[c], communities.resident_stop[c]
+        groups = divided(residents.age[first:stop], residents.migrant[first:stop], parameters[c])
+        for measure in WEEKLY:
+            out[c, :, measure] = 0.0
+        count_all(groups[0], groups, out[c, :, 0])
+        flags, acts = np.empty(stop - first, np.uint8), residents.acts[first:stop]
+        for act in range(ACTS):
+            for i in range(len(flags)):
+                flags[i] = acts[i] >> act & 1
+            count_all(flags, groups, out[c, :, 6])
+        if residents.exposed[first:stop].any():
+            count_warned(first, stop, residents, groups, out[c])
+
+
+@kernel
+def look_at_residents(
     week: int, communities: Communities, residents: Residents, ties: Ties, parameters: Any, out: Any
 ) -> None:
-    """Add up residents of participation age by community and group into ``out`` (community, group, measure)."""
+    """Count residents of participation age by what they are, think and lately did: the measures but WEEKLY."""
     for c in range(len(communities.seed)):
         p = parameters[c]
         first, stop = communities.resident_start[c], communities.resident_stop[c]
-        groups = np.empty((4, stop - first), np.uint8)
-        divide(residents.age[first:stop], residents.migrant[first:stop], p, groups)
-        out[c] = 0.0
-        count_acts(week - p.recall_weeks, first, stop, residents, groups, out[c])
+        groups = divided(residents.age[first:stop], residents.migrant[first:stop], p)
+        for measure in range(out.shape[2]):
+            if measure not in WEEKLY:
+                out[c, :, measure] = 0.0
+        count_participants(week - p.recall_weeks, first, stop, residents, groups, out[c])
         count_states(first, stop, residents, p, groups, out[c])
         strange, quiet = np.empty(stop - first, np.uint8), np.empty(stop - first, np.uint8)
         flag_distant(first, stop, ties, p, strange, quiet)
         count_all(strange, groups, out[c, :, 15])
         count_all(quiet, groups, out[c, :, 16])
-        if residents.exposed[first:stop].any():
-            count_warned(first, stop, residents, groups, out[c])
         add_attitudes(first, stop, residents, p, groups, out[c])
 
 
 @kernel
-def divide(age: Any, migrant: Any, p: Any, groups: Any) -> None:
-    """Flag who belongs to each of GROUPS."""
+def divided(age: Any, migrant: Any, p: Any) -> Any:
+    """Flags of who belongs to each of GROUPS: uint8 (group, resident)."""
+    groups = np.empty((4, len(age)), np.uint8)
     everyone, elderly, young, migrants = groups[0], groups[1], groups[2], groups[3]
     for i in range(len(age)):
         everyone[i] = age[i] >= p.participation_age
         elderly[i] = everyone[i] & (age[i] >= ELDER_AGE)
         young[i] = everyone[i] & (age[i] < p.young_age)
         migrants[i] = everyone[i] & migrant[i]
+    return groups
 
 
 @kernel
@@ -227,11 +252,9 @@ def count_all(flags: Any, groups: Any, out: Any) -> None:
 
 
 @kernel
-def count_acts(since: float, first: int, stop: int, residents: Residents, groups: Any, out: Any) -> None:
-    """Count residents, those who took part in the past year, and acts: measures 0 to 6."""
+def count_participants(since: float, first: int, stop: int, residents: Residents, groups: Any, out: Any) -> None:
+    """Count those who took part in the past year: measures 1 to 5."""
     flags, either = np.empty(stop - first, np.uint8), np.zeros(stop - first, np.uint8)
-    count_all(groups[0], groups, out[:, 0])
-    acts = residents.acts[first:stop]
     for k, last in enumerate(
         (
             residents.last_activity[first:stop],
@@ -244,9 +267,6 @@ def count_acts(since: float, first: int, stop: int, residents: Residents, groups
             flags[i] = last[i] > since
             either[i] |= flags[i]
         count_all(flags, groups, out[:, 2 + k])
-        for i in range(len(flags)):
-            flags[i] = acts[i] >> k & 1
-        count_all(flags, groups, out[:, 6])
     count_all(either, groups, out[:, 1])
 
 

@@ -1,15 +1,18 @@
 """One warm-up for several plans: the same bytes as one each."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 
 from shequ.experiments import describe
 from shequ.experiments.firings import FIRINGS
-from shequ.experiments.replicate import simulate, simulate_together
+from shequ.experiments.replicate import Job, simulate, simulate_together
 from shequ.model import population
+from shequ.model.calendar import Calendar
 from shequ.model.community_model import CommunityModel
 from shequ.model.handover import HandoverError
 
@@ -26,14 +29,36 @@ triggers:
 """
 
 
+def plans(folder: Path) -> list[Job]:
+    """Plans of all kinds: with policies, with a trigger, with an emergency."""
+    (folder / "watching.yaml").write_text(WATCHING)
+    jobs = [describe(name, **SMALL).job for name in (*PLANS, folder / "watching.yaml")]
+    return [*jobs, describe("ten_household", with_=["stress/rainstorm"], **SMALL).job]
+
+
 def test_plans_that_share_a_warm_up_live_as_they_do_alone(tmp_path: Path) -> None:
-    (tmp_path / "watching.yaml").write_text(WATCHING)
-    jobs = [describe(name, **SMALL).job for name in (*PLANS, tmp_path / "watching.yaml")]
-    jobs.append(describe("ten_household", with_=["stress/rainstorm"], **SMALL).job)
-    jobs.append(describe("ten_household", off=["ties"], **SMALL).job)
+    jobs = [*plans(tmp_path), describe("ten_household", off=["ties"], **SMALL).job]
     for job, data in zip(jobs, simulate_together(jobs, 5), strict=True):
         xr.testing.assert_identical(data, simulate(job, 5))
         assert (FIRINGS in data.attrs) == bool(job.scenario.triggers), "what fired is kept, too"
+
+
+def test_looking_at_residents_less_often_changes_nothing_else(tmp_path: Path) -> None:
+    """Every observable is the same in the weeks that are kept, whatever was recorded in others."""
+    for job in plans(tmp_path):
+        weeks = (0, *Calendar().month_ends(job.last_week))
+        xr.testing.assert_identical(simulate(replace(job, looks=weeks), 5), simulate(job, 5).sel(week=list(weeks)))
+
+
+def test_residents_are_looked_at_when_asked() -> None:
+    """The test above would pass if looks did nothing."""
+    job = replace(describe("baseline_2023", **SMALL).job, looks=(1,))
+    recorder = CommunityModel(**job.inputs(5).arguments(job.point), looks=job.looks).run(until=2).recorder
+    satisfied = recorder.of("satisfied", "all")
+    assert np.isnan(satisfied[:-2]).all()
+    assert (satisfied[-2] > 0).all()
+    assert np.isnan(satisfied[-1]).all()
+    assert (recorder.of("residents", "all") > 0).all()
 
 
 def test_a_handover_catches_a_table_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
