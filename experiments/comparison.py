@@ -143,8 +143,7 @@ def compare(
     calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
     days = days_of(dates, calendar, end)
     weeks = [calendar.over_by(day) for day in days]
-    kept = tuple(sorted({0, *calendar.month_ends(end), *weeks}))  # residents are looked at when a month ends
-    runs = {name: replace(run, job=replace(run.job, looks=kept)) for name, run in runs.items()}
+    runs = {name: looked_at(run, end, weeks) for name, run in runs.items()}
 
     names = [*dict.fromkeys([*chosen, *COST])]
 
@@ -169,6 +168,12 @@ def compare(
     }
     titles = {run.inputs.name: _title(of, run) for of, run in zip(scenarios, runs.values(), strict=True)}
     return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
+
+
+def looked_at(run: Run, end: int, weeks: Sequence[int] = ()) -> Run:
+    """Return the run of which week 0, the ends of months up to week ``end`` and ``weeks`` are kept."""
+    kept = {0, *run.inputs.calendar.month_ends(end), *weeks}
+    return replace(run, job=replace(run.job, looks=tuple(sorted(kept))))
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------

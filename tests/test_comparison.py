@@ -106,7 +106,8 @@ def test_areas_of_single_plans_are_not_compared(tmp_path: Path) -> None:
     small = SMALL | {"replicates": 2}
     found = compare(["baseline_2023", "all_plans"], store=tmp_path, workers=1, **FEW, **small)
     assert {str(group) for group in found.data["group"].to_numpy()} <= comparison.REPORTED
-    kept = shelf.Shelf(tmp_path).read(shelf.Wanted(describe("all_plans", **small), 0))
+    run = describe("all_plans", **small)
+    kept = shelf.Shelf(tmp_path).read(shelf.Wanted(comparison.looked_at(run, run.job.last_week), 0))
     assert any("." in str(group) for group in kept["group"].to_numpy()), "they are there in a run"
 
 
@@ -183,7 +184,8 @@ def test_finished_runs_are_not_repeated(found: Comparison, store: Path, monkeypa
 
 
 def test_a_damaged_replicate_is_named(found: Comparison, store: Path, tmp_path: Path) -> None:
-    wanted = shelf.Wanted(describe("baseline_2023", **SMALL), 0)
+    run = describe("baseline_2023", **SMALL)
+    wanted = shelf.Wanted(comparison.looked_at(run, run.job.last_week), 0)
     broken = shelf.Shelf(tmp_path).path(wanted)
     broken.parent.mkdir(parents=True)
     whole = shelf.Shelf(store).path(wanted).read_bytes()
