@@ -130,8 +130,8 @@ def describe(
         raise RunError(message)
     if communities is not None or households is not None:
         scenario = smaller(scenario, communities, households)
-    without = {"off": tuple(known_processes(off)), "cut": tuple(couplings.find(name).name for name in cut)}
-    job = Job(scenario, 0, known_point(parameters), engine, **without)
+    left_out, severed = tuple(known_processes(off)), tuple(couplings.find(name).name for name in cut)
+    job = Job(scenario, 0, known_point(parameters), engine, left_out, severed)
     inputs = job.inputs(seed)
     planned = Run(replace(job, last_week=_last_week(inputs, until)), inputs, seed, replicates)
     moved = {**(parameters or {}), **(set or {})}

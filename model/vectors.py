@@ -123,7 +123,7 @@ def _flags_within(context: Any, builder: Any, signature: Any, arguments: Any) ->
 
     builder.position_at_end(after)
     name = f"llvm.vector.reduce.or.v{WINDOW}i8"
-    either = cgutils.get_or_insert_function(builder.module, ir.FunctionType(BYTE, [FLAGS]), name)
+    either = cast("Any", cgutils).get_or_insert_function(builder.module, ir.FunctionType(BYTE, [FLAGS]), name)
     return builder.call(either, [seen])
 
 
