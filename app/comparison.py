@@ -64,7 +64,7 @@ def _several(found: Comparison) -> Table:
         table.add_row(_label(first), number(first["baseline"], first["unit"]), *cells)
     table.add_section()
     costs = {row["plan"]: row["cost"] for row in rows}
-    table.add_row(phrase("spent beyond it, CNY 1,000"), "", *(f"{costs[plan] / 1000.0:+,.0f}" for plan in found.plans))
+    table.add_row(phrase("spent beyond it, CNY 1,000"), "", *(_thousands(costs[plan]) for plan in found.plans))
     return table
 
 
@@ -125,6 +125,10 @@ def _price(value: float) -> str:
     return "-" if value != value else f"{value:,.0f}"  # noqa: PLR0124  not-a-number
 
 
+def _thousands(value: float) -> str:
+    return "-" if value != value else f"{value / 1000.0:+,.0f}"  # noqa: PLR0124  not-a-number
+
+
 def _signed(value: float) -> str:
     if value != value:  # noqa: PLR0124  not-a-number
         return "-"
@@ -160,7 +164,11 @@ def _notes(found: Comparison) -> Iterator[str]:
         )
     strangers = [found.called(name) for name, same in found.manifest["same_residents"].items() if not same]
     if strangers:
-        yield phrase("Another district, so pairs share a seed but no residents: {plans}.", plans=", ".join(strangers))
+        yield phrase(
+            "Another district, so pairs share a seed but no residents, differences are also those of place, and "
+            "money is not compared: {plans}.",
+            plans=", ".join(strangers),
+        )
     yield from _gaps(found)
 
 

@@ -1,6 +1,6 @@
 """Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -51,7 +51,8 @@ class Comparison:
     table), the standardised effects, ``share_better`` of pairs, their ``correlation`` and the ``variance_ratio`` that
     pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline by
     that date (CNY, mean of all pairs) and ``per_unit`` of improvement (a percentage point where the unit is a share)
-    with Fieller's interval, ``groups`` the ``gap`` between the group's difference and that of all residents. ``data``
+    with Fieller's interval, both not a number where the plan's district is another; ``groups`` adds the ``gap`` between
+    the group's difference and that of all residents. ``data``
     holds the series: scenario, replicate, week, group.
     """
 
@@ -144,7 +145,7 @@ def compare(
     days = days_of(dates, calendar, end)
     weeks = [calendar.over_by(day) for day in days]
     runs = {name: looked_at(run, end, weeks) for name, run in runs.items()}
-
+    same = {name: run.inputs.district == runs[base].inputs.district for name, run in runs.items()}
     names = [*dict.fromkeys([*chosen, *COST])]
 
     def reduce(whole: xr.Dataset) -> xr.Dataset:
@@ -154,7 +155,7 @@ def compare(
     wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
     done = collect(wanted, names, reduce, folder=Path(store), workers=workers, progress=progress)
     data = _stacked(done, list(runs), replicates)
-    table = _table(data, base, chosen, list(zip(days, weeks, strict=True)))
+    table = _table(data, base, chosen, list(zip(days, weeks, strict=True)), [name for name in same if not same[name]])
     groups = _group_table(data, base, chosen, weeks[-1])
     manifest = {
         "baseline": base,
@@ -162,7 +163,7 @@ def compare(
         "dates": [day.isoformat() for day in days],
         "level": LEVEL,
         "tests_adjusted_together": {name: _tests(rows) for name, rows in (("table", table), ("groups", groups))},
-        "same_residents": {name: run.inputs.district == runs[base].inputs.district for name, run in runs.items()},
+        "same_residents": same,
         "runs": {name: run.manifest for name, run in runs.items()},
         "command": _command(scenarios, base, chosen, days, shared | {"replicates": replicates}),
     }
@@ -279,12 +280,19 @@ def cost(data: xr.Dataset, scenario: str, week: int) -> Values:
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _table(data: xr.Dataset, base: str, chosen: Sequence[str], dates: Sequence[tuple[date, int]]) -> pd.DataFrame:
+def _table(
+    data: xr.Dataset,
+    base: str,
+    chosen: Sequence[str],
+    dates: Sequence[tuple[date, int]],
+    elsewhere: Collection[str] = (),
+) -> pd.DataFrame:
+    """Rows by plan, date and observable; the money of plans ``elsewhere`` serves other people and is not set beside."""
     rows: list[dict[str, Any]] = []
     plans = [str(name) for name in data["scenario"].to_numpy() if str(name) != base]
     for plan in plans:
         for day, week in dates:
-            extra = cost(data, plan, week) - cost(data, base, week)
+            extra = cost(data, plan, week) - cost(data, base, week) + (pairs.UNKNOWN if plan in elsewhere else 0.0)
             for name in chosen:
                 before, after = values(data, name, base, week), values(data, name, plan, week)
                 row = _row(plan, name, before, after) | {"date": day.isoformat()}

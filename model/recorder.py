@@ -55,7 +55,8 @@ RESIDENT_MEASURES = {
     "willing": "would say in a survey that they would take part, expected number",
     "safe": "of these, ready or away before the blow",
 }
-WEEKLY = (0, 6, 18, 19, 20, 22)  # of these, what is counted every week: residents, acts, emergencies
+EVENTS = ("residents", "acts", "exposed", "warned_early", "warned", "safe")  # of these, what is counted every week
+WEEKLY = tuple(k for k, name in enumerate(RESIDENT_MEASURES) if name in EVENTS)
 ACTS = len(Act) - 1  # votes left out
 UNIT_MEASURES = {
     "households": "households of the community",

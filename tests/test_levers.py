@@ -50,11 +50,7 @@ NEEDS: Mapping[str, Mapping[str, float]] = {  # what else must be in place for a
     "survey_channel": {"need_surveys": 6.0},
     "time_limit_head": {"unit_households": 60.0},  # a head of few households lets nothing lie
 }
-LARGE = {
-    "menu_ordering": 600,
-    "resource_list": 600,
-    "staff_training": 600,
-}  # households: several providers, many disputes
+LARGE = {"menu_ordering": 600, "resource_list": 600, "staff_training": 600}  # households: so many disputes
 
 
 def district(communities: int, households: int) -> DistrictSpec:
