@@ -200,6 +200,7 @@ def compare_(
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
     store: Annotated[Path, typer.Option(help="Folder that keeps finished runs.")] = Path("results/replicates"),
+    district: Annotated[str | None, typer.Option(help="Scenario whose district all run on; the baseline's.")] = None,
     communities: Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")] = None,
     households: Annotated[int | None, typer.Option(help="Give every community so many households.")] = None,
     as_json: Json = False,
@@ -220,6 +221,7 @@ def compare_(
             seed=seed,
             workers=workers,
             store=store,
+            district=district,
             communities=communities,
             households=households,
         )

@@ -64,7 +64,7 @@ def _several(found: Comparison) -> Table:
         table.add_row(_label(first), number(first["baseline"], first["unit"]), *cells)
     table.add_section()
     costs = {row["plan"]: row["cost"] for row in rows}
-    table.add_row(phrase("spent beyond it, CNY 1,000"), "", *(_thousands(costs[plan]) for plan in found.plans))
+    table.add_row(phrase("spent beyond it, CNY 1,000"), "", *(f"{costs[plan] / 1000.0:+,.0f}" for plan in found.plans))
     return table
 
 
@@ -125,10 +125,6 @@ def _price(value: float) -> str:
     return "-" if value != value else f"{value:,.0f}"  # noqa: PLR0124  not-a-number
 
 
-def _thousands(value: float) -> str:
-    return "-" if value != value else f"{value / 1000.0:+,.0f}"  # noqa: PLR0124  not-a-number
-
-
 def _signed(value: float) -> str:
     if value != value:  # noqa: PLR0124  not-a-number
         return "-"
@@ -162,12 +158,13 @@ def _notes(found: Comparison) -> Iterator[str]:
             middle=f"{middle:.1f}",
             high=f"{high:.1f}",
         )
-    strangers = [found.called(name) for name, same in found.manifest["same_residents"].items() if not same]
-    if strangers:
+    if found.manifest["from_other_districts"]:
+        district = found.manifest["district"]
         yield phrase(
-            "Another district, so pairs share a seed but no residents, differences are also those of place, and "
-            "money is not compared: {plans}.",
-            plans=", ".join(strangers),
+            "All on the district of {district}; written for another one, and carried out here with the doses and the "
+            "money of their own files: {plans}.",
+            district=found.called(district) if district in found.titles else district,
+            plans=", ".join(found.called(name) for name in found.manifest["from_other_districts"]),
         )
     yield from _gaps(found)
 

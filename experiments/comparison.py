@@ -1,6 +1,6 @@
 """Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,11 +19,11 @@ from ..model.names import name_of, phrase, title_of, unit_of
 from ..model.recorder import GROUPS
 from ..scenarios import loader
 from ..scenarios.blocks import Title
-from . import pairs
+from . import courses, pairs
 from .pool import RunError
 from .progress import Reporter
 from .publishing import rows_of, write_table
-from .runner import Run, describe
+from .runner import Run
 from .shelf import SHELF, Wanted, collect, last_week
 from .store import write_bytes, write_json
 from .timeline import HEADLINES
@@ -51,8 +51,7 @@ class Comparison:
     table), the standardised effects, ``share_better`` of pairs, their ``correlation`` and the ``variance_ratio`` that
     pairing brought (:class:`shequ.experiments.pairs.Effect`). ``table`` adds what the plan costs beyond the baseline by
     that date (CNY, mean of all pairs) and ``per_unit`` of improvement (a percentage point where the unit is a share)
-    with Fieller's interval, both not a number where the plan's district is another; ``groups`` adds the ``gap`` between
-    the group's difference and that of all residents. ``data``
+    with Fieller's interval, ``groups`` the ``gap`` between the group's difference and that of all residents. ``data``
     holds the series: scenario, replicate, week, group.
     """
 
@@ -123,6 +122,7 @@ def compare(
     replicates: int = 20,
     seed: int = 0,
     workers: int | None = None,
+    district: str | Path | None = None,
     communities: int | None = None,
     households: int | None = None,
     store: str | Path = SHELF,
@@ -130,22 +130,25 @@ def compare(
 ) -> Comparison:
     """Run all ``scenarios`` on the same seeds and compare each with the ``baseline`` (default: the first).
 
-    ``observables``: names, or ``all``; default the headlines. ``dates``: default the ends of years. Finished runs are
-    kept in ``store`` as they stood at the ends of months and on ``dates``, and serve every comparison that asks for no
-    other days. Same result for any ``workers``.
+    All run on one district, that of the scenario ``district`` (default: the baseline), so that a difference is the
+    plan's and not that of the place for which it was written; plans keep their doses and their money. ``observables``:
+    names, or ``all``; default the headlines. ``dates``: default the ends of years. Finished runs are kept in ``store``
+    as they stood at the ends of months and on ``dates``, and serve every comparison that asks for no other days. Same
+    result for any ``workers``.
     """
     chosen = chosen_observables(observables)
     if replicates < 2:
         message = f"a comparison needs at least 2 replicates for its intervals, not {replicates}"
         raise RunError(message)
     shared: dict[str, Any] = {"seed": seed, "communities": communities, "households": households}
-    runs = _runs(scenarios, shared | {"replicates": replicates})
-    base = _baseline(runs, baseline)
+    known = courses.loaded(scenarios)
+    base = courses.baseline(known, baseline)
+    ground = known[base] if district is None else loader.load(district)
+    runs, guests = courses.on_one_district(known, ground, shared | {"replicates": replicates})
     calendar, end = next(iter(runs.values())).inputs.calendar, last_week(list(runs.values()))
     days = days_of(dates, calendar, end)
     weeks = [calendar.over_by(day) for day in days]
     runs = {name: looked_at(run, end, weeks) for name, run in runs.items()}
-    same = {name: run.inputs.district == runs[base].inputs.district for name, run in runs.items()}
     names = [*dict.fromkeys([*chosen, *COST])]
 
     def reduce(whole: xr.Dataset) -> xr.Dataset:
@@ -155,7 +158,7 @@ def compare(
     wanted = [Wanted(run, k) for k in range(replicates) for run in runs.values()]
     done = collect(wanted, names, reduce, folder=Path(store), workers=workers, progress=progress)
     data = _stacked(done, list(runs), replicates)
-    table = _table(data, base, chosen, list(zip(days, weeks, strict=True)), [name for name in same if not same[name]])
+    table = _table(data, base, chosen, list(zip(days, weeks, strict=True)))
     groups = _group_table(data, base, chosen, weeks[-1])
     manifest = {
         "baseline": base,
@@ -163,9 +166,10 @@ def compare(
         "dates": [day.isoformat() for day in days],
         "level": LEVEL,
         "tests_adjusted_together": {name: _tests(rows) for name, rows in (("table", table), ("groups", groups))},
-        "same_residents": same,
+        "district": ground.name,
+        "from_other_districts": guests,
         "runs": {name: run.manifest for name, run in runs.items()},
-        "command": _command(scenarios, base, chosen, days, shared | {"replicates": replicates}),
+        "command": _command(scenarios, base, chosen, days, shared | {"replicates": replicates, "district": district}),
     }
     titles = {run.inputs.name: _title(of, run) for of, run in zip(scenarios, runs.values(), strict=True)}
     return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
@@ -187,21 +191,6 @@ def chosen_observables(names: Sequence[str]) -> list[str]:
     return [measures.find(name).name for name in dict.fromkeys(names)] or list(HEADLINES)
 
 
-def _runs(scenarios: Sequence[str | Path], settings: Mapping[str, Any]) -> dict[str, Run]:
-    runs: dict[str, Run] = {}
-    for scenario in scenarios:
-        run = describe(scenario, **settings)
-        name = run.inputs.name
-        if name in runs:
-            message = f"{name!r} is given twice; a plan is compared with others, not with itself"
-            raise RunError(message)
-        runs[name] = run
-    if len(runs) < 2:
-        message = "give at least two scenarios: the baseline, then what is compared with it"
-        raise RunError(message)
-    return runs
-
-
 def _title(scenario: str | Path, run: Run) -> Title:
     """Title of a scenario, its variant's behind it."""
     whole, variant = run.inputs, loader.variant_title(scenario)
@@ -209,15 +198,6 @@ def _title(scenario: str | Path, run: Run) -> Title:
         return Title(en=whole.title, zh=whole.title_zh)
     zh = f"{whole.title_zh}·{variant.zh}" if whole.title_zh and variant.zh else ""
     return Title(en=f"{whole.title}: {variant.en}", zh=zh)
-
-
-def _baseline(runs: Mapping[str, Run], name: str | None) -> str:
-    if name is None:
-        return next(iter(runs))
-    if name not in runs:
-        message = f"the baseline {name!r} is not among the scenarios; they are {', '.join(runs)}"
-        raise RunError(message)
-    return name
 
 
 def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
@@ -280,19 +260,12 @@ def cost(data: xr.Dataset, scenario: str, week: int) -> Values:
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _table(
-    data: xr.Dataset,
-    base: str,
-    chosen: Sequence[str],
-    dates: Sequence[tuple[date, int]],
-    elsewhere: Collection[str] = (),
-) -> pd.DataFrame:
-    """Rows by plan, date and observable; the money of plans ``elsewhere`` serves other people and is not set beside."""
+def _table(data: xr.Dataset, base: str, chosen: Sequence[str], dates: Sequence[tuple[date, int]]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     plans = [str(name) for name in data["scenario"].to_numpy() if str(name) != base]
     for plan in plans:
         for day, week in dates:
-            extra = cost(data, plan, week) - cost(data, base, week) + (pairs.UNKNOWN if plan in elsewhere else 0.0)
+            extra = cost(data, plan, week) - cost(data, base, week)
             for name in chosen:
                 before, after = values(data, name, base, week), values(data, name, plan, week)
                 row = _row(plan, name, before, after) | {"date": day.isoformat()}

@@ -1,7 +1,7 @@
-"""Several plans carried out together on one district: every entry of a plan bears the plan's name in front.
+"""Plans on a district that is not their own, and several carried out together on one.
 
-Calendar and district are those of the file that combines. Budgets add up. On levers that several plans move see
-:class:`.doses.Rivalry`.
+Together every entry of a plan bears the plan's name in front; calendar and district are those of the file that
+combines. Budgets add up. On levers that several plans move see :class:`.doses.Rivalry`.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,6 +41,22 @@ def combine(base: "Scenario", plans: "Sequence[Scenario]") -> "Scenario":
         triggers=(*base.triggers, *_all(plans, lambda plan: plan.triggers, _trigger)),
         slip={**base.slip, **{key: slip for plan in plans for key, slip in _slips(plan).items()}},
         plans=tuple(plan_name(plan) for plan in plans),
+    )
+
+
+def on_district_of(plan: "Scenario", ground: "Scenario") -> "Scenario":
+    """Return ``plan`` carried out on the district of ``ground``: its communities, and what is drawn for them.
+
+    Doses, money and what the plan overrides stay as its file has them; an item may find its lever where it wants it.
+    """
+    if plan.communities == ground.communities and plan.subdistricts == ground.subdistricts:
+        return plan
+    return replace(
+        plan,
+        communities=ground.communities,
+        subdistricts=ground.subdistricts,
+        uncertain=_uncertain(ground, [plan]),
+        may_idle=plan.may_idle | {item.key for item in plan.interventions},
     )
 
 

@@ -76,13 +76,6 @@ def test_costs_are_money_spent_beyond_the_baseline(found: Comparison) -> None:
     assert row["cost"] > 0.0
 
 
-def test_money_spent_on_other_people_is_not_compared(found: Comparison) -> None:
-    day = [(found.dates[0], 12)]
-    elsewhere = comparison._table(found.data, PLANS[0], ["trust_committee"], day, PLANS[1:]).iloc[0]
-    assert np.isnan(elsewhere[["cost", "per_unit", "per_unit_low"]].to_numpy(float)).all()
-    assert elsewhere.difference == found.table.iloc[0].difference
-
-
 def test_a_pair_without_a_value_still_costs(found: Comparison) -> None:
     """By hand: the cost is the mean of all pairs, the price that of the pairs in which the observable is known."""
     data = found.data.copy(deep=True)
