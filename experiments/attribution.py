@@ -24,7 +24,8 @@ from ..scenarios.catalogue import interventions
 from ..scenarios.combining import PLAN_MARK
 from ..scenarios.reader import nearest
 from . import pairs, shapley
-from .comparison import COST, LEVEL, POINTS, SIGNS, chosen_observables, days_of
+from .comparison import COST, LEVEL, POINTS, SIGNS, chosen_observables
+from .looks import days_of
 from .pool import RunError
 from .progress import Reporter
 from .publishing import rows_of, write_table

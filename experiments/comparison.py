@@ -1,7 +1,7 @@
 """Courses of action side by side: paired replicates on common random numbers, differences from a baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from shlex import quote
@@ -20,6 +20,7 @@ from ..model.recorder import GROUPS
 from ..scenarios import loader
 from ..scenarios.blocks import Title
 from . import courses, pairs
+from .looks import days_of, looked_at
 from .pool import RunError
 from .progress import Reporter
 from .publishing import rows_of, write_table
@@ -175,12 +176,6 @@ def compare(
     return Comparison(base, titles, tuple(days), table, groups, data, calendar, manifest)
 
 
-def looked_at(run: Run, end: int, weeks: Sequence[int] = ()) -> Run:
-    """Return the run of which week 0, the ends of months up to week ``end`` and ``weeks`` are kept."""
-    kept = {0, *run.inputs.calendar.month_ends(end), *weeks}
-    return replace(run, job=replace(run.job, looks=tuple(sorted(kept))))
-
-
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
 
@@ -198,27 +193,6 @@ def _title(scenario: str | Path, run: Run) -> Title:
         return Title(en=whole.title, zh=whole.title_zh)
     zh = f"{whole.title_zh}·{variant.zh}" if whole.title_zh and variant.zh else ""
     return Title(en=f"{whole.title}: {variant.en}", zh=zh)
-
-
-def days_of(given: Sequence[str | date], calendar: Calendar, end: int) -> list[date]:
-    """Dates in order; without any, the ends of years."""
-    last = calendar.last_day(end)
-    if not given:
-        ends = [date(year, 12, 31) for year in range(calendar.start.year, last.year + 1)]
-        return [day for day in ends if day <= last] or [last]
-    days: list[date] = []
-    for day in given:
-        try:
-            days.append(day if isinstance(day, date) else date.fromisoformat(day))
-        except ValueError as error:
-            message = f"{day!r} is not a date; write it as 2026-12-31"
-            raise RunError(message) from error
-    first = calendar.last_day(0)
-    for day in days:
-        if not first <= day <= last:
-            message = f"{day} is not among the days that all scenarios share: {first} to {last}"
-            raise RunError(message)
-    return sorted(set(days))
 
 
 # --- series ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from ..model.district import Archetype
 from ..model.names import OF
 from ..scenarios.blocks import Households
 from ..scenarios.compile import Milestone, ModelInputs, compile
+from ..scenarios.doses import stretched
 from ..scenarios.loader import Scenario
 from .firings import with_firings
 from .milestones import Promise
@@ -43,8 +44,8 @@ class Job:
 
     ``last_week`` is the last week that is run; ``point`` replaces parameters; ``off`` processes and
     ``cut`` couplings are left out. How much of each dose reaches the ground is drawn from the seed, so that the
-    scenario is compiled anew for each replicate. With ``looks`` only those weeks are kept, and residents are looked
-    at in them alone.
+    scenario is compiled anew for each replicate. ``doses`` says how many times as far from rest the scenario brings
+    levers. With ``looks`` only those weeks are kept, and residents are looked at in them alone.
     """
 
     scenario: Scenario
@@ -54,10 +55,12 @@ class Job:
     off: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     looks: tuple[int, ...] | None = None
+    doses: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def inputs(self, seed: int) -> ModelInputs:
         """Compile the scenario for the replicate with ``seed``."""
-        return compile(self.scenario, seed)
+        inputs = compile(self.scenario, seed)
+        return replace(inputs, settings=stretched(inputs.settings, self.doses)) if self.doses else inputs
 
     def promises(self, inputs: ModelInputs) -> tuple[Promise, ...]:
         """Return what the plan promises, every group of residents and communities under its label."""
@@ -91,8 +94,7 @@ def _label(group: str, area: str) -> str:
 def simulate(job: Job, seed: int) -> xr.Dataset:
     """Run one replicate and return its observables (week, group)."""
     inputs = job.inputs(seed)
-    model = _model(job, inputs).run(until=job.last_week)
-    return _told(job, inputs, model)
+    return _told(job, inputs, lived(job, inputs))
 
 
 def _told(job: Job, inputs: ModelInputs, model: CommunityModel) -> xr.Dataset:
@@ -104,19 +106,25 @@ def _told(job: Job, inputs: ModelInputs, model: CommunityModel) -> xr.Dataset:
 
 
 def simulate_together(jobs: Sequence[Job], seed: int) -> Iterator[xr.Dataset]:
-    """Run one replicate of each job, all with ``seed``; the same bytes as :func:`simulate` one by one.
-
-    Jobs that share a district, parameters and processes live through one warm-up, which is simulated once.
-    """
+    """Run one replicate of each job, all with ``seed``; the same bytes as :func:`simulate` one by one."""
     warm: dict[str, CommunityModel] = {}
     for job in jobs:
         inputs = job.inputs(seed)
-        beginning = _beginning(job, inputs)
-        if beginning and beginning not in warm:
-            warm[beginning] = _model(job, inputs).run(until=min(-1, job.last_week))
-        model = _model(job, inputs, warm.get(beginning))
-        model.run(until=job.last_week)
-        yield _told(job, inputs, model)
+        yield _told(job, inputs, lived(job, inputs, warm))
+
+
+def lived(job: Job, inputs: ModelInputs, warm: dict[str, CommunityModel] | None = None) -> CommunityModel:
+    """Return the model at the end of the run.
+
+    Jobs that share a district, parameters, processes and a seed live through one warm-up: where ``warm`` is given it
+    keeps the warm-ups that were simulated. The bytes are the same with and without.
+    """
+    beginning = "" if warm is None else _beginning(job, inputs)
+    if warm is None or not beginning:
+        return _model(job, inputs).run(until=job.last_week)
+    if beginning not in warm:
+        warm[beginning] = _model(job, inputs).run(until=min(-1, job.last_week))
+    return _model(job, inputs, warm[beginning]).run(until=job.last_week)
 
 
 def _model(job: Job, inputs: ModelInputs, warm: CommunityModel | None = None) -> CommunityModel:
@@ -144,6 +152,34 @@ def observe(record: xr.Dataset, inputs: ModelInputs, promises: tuple[Promise, ..
     data = observables.evaluate(record, areas)
     wanted = dict.fromkeys(promise.group for promise in promises if OF in promise.group)
     return xr.concat([data, *(_within(record, label, areas) for label in wanted)], "group") if wanted else data
+
+
+def series_of(
+    record: xr.Dataset, inputs: ModelInputs, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Values by recorded week of each observable and group in ``wanted``, as :func:`observe` gives them, and no others.
+
+    A group that the district does not have, or that the observable does not tell apart, is not-a-number.
+    """
+    weeks = record["week"].to_numpy()
+    areas = dict(_areas(inputs, weeks, record["policy_in_place"].to_numpy()))
+    whole = np.ones((len(weeks), record.sizes["community"]))
+    residents = [str(group) for group in record["group"].to_numpy()]
+    sums = observables.Recorded(record)
+    views: dict[str, observables.View | None] = {}
+    found: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for name, label in wanted:
+        observable = observables.find(name)
+        group, _, area = label.partition(OF) if OF in label else (label, "", "")
+        if label in areas:
+            group, area = "all", label
+        if label not in views:
+            known = group in residents and (not area or area in areas)
+            views[label] = observables.View(sums, group, areas[area] if area else whole) if known else None
+        view = views[label]
+        tells = view is not None and (observable.by_group or group == "all")
+        found[name, label] = observable.compute(view) if view is not None and tells else np.full(len(weeks), np.nan)
+    return found
 
 
 def _areas(inputs: ModelInputs, weeks: Any, in_place: Area) -> Iterator[tuple[str, Area]]:

@@ -136,7 +136,7 @@ def compile(scenario: Scenario | str | Path, seed: int = 0) -> ModelInputs:
     found: list[Problem] = []
     settings, moves, rivalries = settings_of(scenario, places, timeline, calendar.weeks, seed, found)
     found += [idle(move) for move in moves if not move.changes and move.item not in scenario.may_idle]
-    if not scenario.without:  # in part of a plan a dose may do nothing, and stops at the bounds of its lever
+    if not (scenario.without or scenario.forgiving):  # else a dose may do nothing, and stops at the bounds of its lever
         faults += found
     triggers = triggers_of(scenario, calendar, places, timeline.phases, seed, faults)
     events = _events(scenario, calendar, places, faults)

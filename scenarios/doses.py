@@ -1,7 +1,7 @@
 """Turns doses into lever settings: one value a community, lever and change point."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from ..model import levers
@@ -183,6 +183,31 @@ def _climb(
         if not layer.of_policy:
             without += share * layer.fidelity * (layer.target(without) - without)
     return value, without
+
+
+def farthest(settings: Iterable[Setting]) -> dict[str, float]:
+    """Value of each lever where it stands farthest from rest."""
+    found: dict[str, float] = {}
+    for setting in settings:
+        rest = levers.catalogue()[setting.lever].rest
+        if abs(setting.value - rest) > abs(found.get(setting.lever, rest) - rest):
+            found[setting.lever] = setting.value
+    return found
+
+
+def stretched(settings: Iterable[Setting], scales: Mapping[str, float]) -> tuple[Setting, ...]:
+    """Settings with the distance from rest of the levers in ``scales`` so many times as large, within their bounds."""
+    return tuple(_stretched(one, scales[one.lever]) if one.lever in scales else one for one in settings)
+
+
+def _stretched(setting: Setting, scale: float) -> Setting:
+    spec = levers.catalogue()[setting.lever]
+
+    def moved(value: float) -> float:
+        return min(max(spec.rest + scale * (value - spec.rest), spec.low), spec.high)
+
+    without = None if setting.without is None else moved(setting.without)
+    return replace(setting, value=moved(setting.value), without=without)
 
 
 def _layers(scenario: Scenario, places: Sequence[Place], plan: ItemPlan, seed: int) -> list[_Layer]:

@@ -51,6 +51,7 @@ class Scenario:
     layers: tuple[str, ...] = ()
     may_idle: frozenset[str] = frozenset()  # items that may find their lever where they want it
     without: frozenset[str] = frozenset()
+    forgiving: bool = False  # what falls past the end of the calendar does not happen, and doses stop at bounds
     plans: tuple[str, ...] = ()
 
     def plan_of(self, key: str) -> str:
@@ -105,6 +106,8 @@ class Scenario:
         }
         if self.without:
             parts["without"] = sorted(self.without)
+        if self.forgiving:
+            parts["forgiving"] = True
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -214,7 +217,12 @@ def variant_title(name: str | Path) -> Title | None:
 
 def is_layer(name: str | Path) -> bool:
     """Whether the file only changes other scenarios."""
-    return _file(find(name)).layer
+    return read_layer(name).layer
+
+
+def read_layer(name: str | Path) -> ScenarioFile:
+    """The file of a layer as it stands, not yet laid over a scenario."""
+    return _file(find(name))
 
 
 def _chain(path: Path) -> list[ScenarioFile]:

@@ -122,6 +122,8 @@ def _phases_of(
         start = max(durations.add(phase.start, slip.by) if slip.by else phase.start, next_day)
         days = max(1, round(((phase.end - phase.start).days + 1) * slip.times))
         end = min(start + timedelta(days=days) - ONE_DAY, calendar.end)
+        if scenario.forgiving:
+            start = min(start, calendar.end)
         if start > calendar.end:
             faults.append(phase.problem("start", f"slips push this phase to {start}, past the end on {calendar.end}"))
             continue
@@ -233,7 +235,8 @@ class _Items:
         self._note(item, own, starts)
         stop = self._stop(item)
         spans = {row: Span(week, stop) for row, week in starts.items() if week < stop}
-        if not spans and len(self.faults) == faults_before:
+        past = bool(starts) and self.scenario.forgiving
+        if not spans and not past and len(self.faults) == faults_before:
             self.faults.append(item.problem("where" if not starts else "when", self._why_nobody(item, starts)))
         return spans
 
@@ -308,7 +311,7 @@ class _Items:
             return {}
         spans = self.spans(other)
         if not spans:
-            return {}
+            return dict.fromkeys(starts, self.calendar.weeks) if self.scenario.forgiving else {}
         ramp, earliest = self.scenario.ramp_of(self.items[other]), min(span.start for span in spans.values())
         return {row: (spans[row].start if row in spans else earliest) + ramp for row in starts}
 

@@ -15,6 +15,7 @@ from shequ.app import comparison as report
 from shequ.experiments import Result, RunError, chunk, comparison, describe, replicate, run, shelf
 from shequ.experiments.comparison import SIGNS, Comparison, compare
 from shequ.experiments.comparison_plots import ladder
+from shequ.experiments.looks import looked_at
 from shequ.experiments.publishing import escaped, markdown
 from shequ.model.observables import ObservableError, find
 
@@ -107,7 +108,7 @@ def test_areas_of_single_plans_are_not_compared(tmp_path: Path) -> None:
     found = compare(["baseline_2023", "all_plans"], store=tmp_path, workers=1, **FEW, **small)
     assert {str(group) for group in found.data["group"].to_numpy()} <= comparison.REPORTED
     run = describe("all_plans", **small)
-    kept = shelf.Shelf(tmp_path).read(shelf.Wanted(comparison.looked_at(run, run.job.last_week), 0))
+    kept = shelf.Shelf(tmp_path).read(shelf.Wanted(looked_at(run, run.job.last_week), 0))
     assert any("." in str(group) for group in kept["group"].to_numpy()), "they are there in a run"
 
 
@@ -185,7 +186,7 @@ def test_finished_runs_are_not_repeated(found: Comparison, store: Path, monkeypa
 
 def test_a_damaged_replicate_is_named(found: Comparison, store: Path, tmp_path: Path) -> None:
     run = describe("baseline_2023", **SMALL)
-    wanted = shelf.Wanted(comparison.looked_at(run, run.job.last_week), 0)
+    wanted = shelf.Wanted(looked_at(run, run.job.last_week), 0)
     broken = shelf.Shelf(tmp_path).path(wanted)
     broken.parent.mkdir(parents=True)
     whole = shelf.Shelf(store).path(wanted).read_bytes()
