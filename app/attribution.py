@@ -21,7 +21,7 @@ def attribution_report(
     scenario: str, *, groups: Sequence[str], out: Path | None, as_json: bool, **settings: Any
 ) -> None:
     """Attribute, write everything into ``out`` (default: a folder under results/), and print a table an observable."""
-    found = attribute(scenario, groups=_groups(groups), progress=telling(), **settings)
+    found = attribute(scenario, groups=groups_of(groups), progress=telling(), **settings)
     folder = out or folder_for("attribution", Path(scenario).stem.replace(":", "-"), found.manifest)
     found.save(folder)
     if as_json:
@@ -47,7 +47,7 @@ def attribution_report(
     screen.print(f"\n{folder}/: {kept}", soft_wrap=True)
 
 
-def _groups(given: Sequence[str]) -> Mapping[str, list[str]]:
+def groups_of(given: Sequence[str]) -> Mapping[str, list[str]]:
     """Groups from the command line, each as NAME=ITEM,ITEM."""
     groups: dict[str, list[str]] = {}
     for text in given:

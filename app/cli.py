@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import scenario_commands
+from . import scenario_commands, study_commands
 from .errors import FAILED, speaking_plainly
 from .languages import Lang
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(scenario_commands.app, name="scenario")
+app.add_typer(study_commands.commands)
 
 
 class EngineName(StrEnum):

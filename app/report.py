@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from rich.table import Table
@@ -19,6 +20,7 @@ from ..model.names import group_of, language, name_of, phrase, title_of
 from ..scenarios import own_scenario, relaxing
 from .tables import console, milestones, number, plain
 
+SECONDS_A_LINE = 2.0  # of progress in logs
 FIRST_YEAR_ENDS = date(2024, 12, 29)
 
 
@@ -27,6 +29,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._compiling = False
+        self._told = -SECONDS_A_LINE
 
     def compiling(self, kernel: str) -> None:
         """Say once that kernels are being compiled."""
@@ -38,7 +41,11 @@ class Lines:
             sys.stderr.write(f"{told}\n")
 
     def done(self, replicates: int, of: int) -> None:
-        """Say how many replicates are done."""
+        """Say how many replicates are done, now and then and at the end."""
+        now = monotonic()
+        if replicates < of and now - self._told < SECONDS_A_LINE:
+            return
+        self._told = now
         sys.stderr.write(phrase("{n} of {total} replicates", n=replicates, total=of) + "\n")
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import YearLocator
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
@@ -15,17 +14,13 @@ from ..model.district import Archetype
 from ..model.names import group_of, phrase
 from . import fonts, pairs
 from .comparison import LEVEL, POINTS, SIGNIFICANT, SIGNS, Comparison, label_of, unit_words
-from .timeline import COLOURS, GREY, INK, Timeline, day_number, fitted, styled, year_of
+from .panels import HEAD, PLAN_COLOURS, heading, panels, plain, sheet
+from .timeline import INK, Timeline, day_number, fitted, styled, year_of
 
-PLAN_COLOURS = (*COLOURS, "#E69F00", "#56B4E9", "#666666")
 SHAPES = ("o", "s", "^", "D")
-COLUMNS = 4
-PANEL = (3.6, 2.35)  # inches
 ROW = 0.42  # inches an observable of the ladder takes
 PEOPLE = ("all", "elderly", "young", "migrants")
 KINDS = tuple(kind.label for kind in Archetype)
-HEAD = 1.1  # inches over the panels
-NAMES_A_LINE = 4  # of the legend
 TITLE_CELLS = 32  # width of a panel beside the names of groups, in Latin letters of its title
 MARGIN = 1.05  # length of an axis to its outermost value
 LINEAR = 2.0  # standard deviations up to which the ladder's axis is linear; beyond, steps shrink
@@ -39,7 +34,7 @@ def ladder(comparison: Comparison) -> Timeline:
     last = table[table["date"] == day]
     names = list(dict.fromkeys(last["observable"]))
     with styled():
-        figure, axis = _sheet(8.6, len(names) * ROW + HEAD + 0.9)
+        figure, axis = sheet(8.6, len(names) * ROW + HEAD + 0.9)
         axis.axvline(0.0, color=INK, linewidth=0.7)
         for k, plan in enumerate(comparison.plans):
             shift = _shift(k, len(comparison.plans))
@@ -55,7 +50,7 @@ def ladder(comparison: Comparison) -> Timeline:
         axis.margins(x=0.04)
         low, high = axis.get_xlim()
         axis.set_xticks([tick for tick in TICKS if low <= tick <= high])
-        axis.xaxis.set_major_formatter(FuncFormatter(_plain))
+        axis.xaxis.set_major_formatter(FuncFormatter(plain))
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.grid(visible=True, axis="x")
         axis.set_xlabel(phrase("effect, standard deviations of the paired difference (towards better)"))
@@ -75,7 +70,7 @@ def paths(comparison: Comparison) -> Timeline:
     weeks = [int(week) for week in comparison.data["week"].to_numpy()]
     days = [day_number(comparison.calendar.monday(week)) for week in weeks]
     with styled():
-        figure, axes = _panels(len(names))
+        figure, axes = panels(len(names))
         for name, axis in zip(names, axes, strict=False):
             scale = _scale(name)
             axis.axhline(0.0, color=INK, linewidth=0.7)
@@ -89,7 +84,7 @@ def paths(comparison: Comparison) -> Timeline:
             axis.grid(visible=True)
             axis.xaxis.set_major_locator(YearLocator())
             axis.xaxis.set_major_formatter(FuncFormatter(year_of))
-            axis.yaxis.set_major_formatter(FuncFormatter(_plain))
+            axis.yaxis.set_major_formatter(FuncFormatter(plain))
         facts = _facts(comparison)
         note = phrase("mean of {n} pairs and its {level} interval; pp: percentage points", **facts)
         _head(figure, comparison, phrase("Difference from {baseline} through the weeks", **facts), note)
@@ -120,7 +115,7 @@ def _by_group(comparison: Comparison, groups: Sequence[str], title: str) -> Time
         if set(rows[rows["observable"] == observable]["group"]) & set(shown) - {"all"}
     ]
     with styled():
-        figure, axes = _panels(max(1, len(names)))
+        figure, axes = panels(max(1, len(names)))
         for observable, axis in zip(names, axes, strict=False):
             mine = rows[rows["observable"] == observable]
             scale = _scale(observable)
@@ -136,7 +131,7 @@ def _by_group(comparison: Comparison, groups: Sequence[str], title: str) -> Time
             axis.set_ylim(len(shown) - 0.5, -0.5)
             axis.grid(visible=True, axis="x")
             axis.xaxis.set_major_locator(MaxNLocator(5))
-            axis.xaxis.set_major_formatter(FuncFormatter(_plain))
+            axis.xaxis.set_major_formatter(FuncFormatter(plain))
             axis.set_title(_titled(observable))
             _bound(axis.get_xlim, axis.set_xlim, observable)
         note = phrase(
@@ -205,30 +200,6 @@ def _bound(limits: Any, bind: Any, name: str) -> None:
         bind(max(low, -MARGIN * POINTS), min(high, MARGIN * POINTS))
 
 
-def _plain(value: float, _: int) -> str:
-    return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}")
-
-
-def _sheet(width: float, height: float) -> tuple[Any, Any]:
-    figure: Any = Timeline(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEAD / height), hspace=0.06)
-    return figure, figure.subplots()
-
-
-def _panels(count: int) -> tuple[Any, list[Any]]:
-    columns = min(COLUMNS, count)
-    rows = -(-count // columns)
-    height = rows * PANEL[1] + HEAD
-    figure: Any = Timeline(figsize=(max(2, columns) * PANEL[0], height))
-    FigureCanvasAgg(figure)
-    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEAD / height), hspace=0.06)
-    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for axis in axes[count:]:
-        axis.set_visible(False)
-    return figure, axes
-
-
 def _facts(comparison: Comparison) -> dict[str, Any]:
     """What titles and notes tell of the comparison."""
     return {
@@ -240,20 +211,7 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
 
 
 def _head(figure: Any, comparison: Comparison, title: str, note: str) -> None:
-    height = figure.get_figheight()
-    figure.text(0.008, 1 - 0.12 / height, title, ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.008, 1 - 0.40 / height, note, ha="left", va="top", fontsize=8.5, color=GREY)
-    figure.legend(
-        handles=list(_handles([fonts.shown(comparison.called(plan)) for plan in comparison.plans])),
-        loc="upper left",
-        bbox_to_anchor=(0.003, 1 - 0.56 / height),
-        ncols=-(-len(comparison.plans) // -(-len(comparison.plans) // NAMES_A_LINE)),
-        frameon=False,
-        fontsize=8,
-        labelcolor=GREY,
-        handletextpad=0.3,
-        columnspacing=1.4,
-    )
+    heading(figure, title, note, _handles([fonts.shown(comparison.called(plan)) for plan in comparison.plans]))
 
 
 def _handles(plans: Sequence[str]) -> Iterator[Line2D]:

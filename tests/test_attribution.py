@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shequ.app.attribution import _groups
+from shequ.app.attribution import groups_of
 from shequ.experiments import RunError, attribution, describe, shapley
 from shequ.experiments.attribution import WHOLE, Attribution, attribute, parts_of
 from shequ.experiments.replicate import simulate
@@ -188,8 +188,8 @@ def test_wrong_input_is_refused_before_anything_runs(
 
 
 def test_groups_of_the_command_line_are_checked() -> None:
-    assert _groups(["a=x, y", "b=z"]) == {"a": ["x", "y"], "b": ["z"]}
+    assert groups_of(["a=x, y", "b=z"]) == {"a": ["x", "y"], "b": ["z"]}
     with pytest.raises(RunError, match="names no group"):
-        _groups(["a"])
+        groups_of(["a"])
     with pytest.raises(RunError, match="given twice"):
-        _groups(["a=x", "a=y"])
+        groups_of(["a=x", "a=y"])

@@ -32,6 +32,8 @@ SCENARIO = "scenario"
 REPLICATE = "replicate"
 RUN = "run"
 EVERYBODY = ("all",)
+PARTS = 400  # about so many parts a study has, if that leaves a batch neither too small nor too large
+SMALLEST, LARGEST = 4, 64  # runs a batch
 QUARTER_ENDS = (3, 6, 9, 12)
 
 
@@ -41,7 +43,7 @@ class Study:
 
     ``design`` has one row a run: ``scenario`` (place in ``courses``), ``replicate`` (which seed), and one column for
     each factor. ``settings`` is all that was asked for, as it is written down; ``analysis`` what those who read the
-    finished study need to know of its design.
+    finished study need to know of its design. ``batch`` runs are done by a worker in a row and kept together.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Study:
     kept: Kept
     settings: Mapping[str, Any]
     analysis: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    batch: int = 4
 
     @property
     def runs(self) -> int:
@@ -67,7 +70,6 @@ class Study:
     @property
     def frozen(self) -> dict[str, Any]:
         """All that determines the result, as it is written into the study's folder."""
-        table: Any = self.design
         return {
             "kind": self.kind,
             "scenarios": [dict(course.fingerprint) for course in self.courses],
@@ -75,8 +77,10 @@ class Study:
                 {"factor": one.name, "low": one.low, "high": one.high, "unit": one.unit} for one in self.factors
             ],
             "runs": self.runs,
-            "design": hash_of(table.to_csv(index=False, float_format="%.17g")),
+            "design": design_hash(self.design),
             "seed": self.seed,
+            "calendar": [day.isoformat() for day in (self.courses[0].calendar.start, self.courses[0].calendar.end)],
+            "batch": self.batch,
             "observables": list(self.kept.observables),
             "groups": list(self.kept.groups),
             "weeks": list(self.kept.weeks),
@@ -94,6 +98,12 @@ class Study:
         return {"scenario": course.name, "seed": self.seeds[int(row[REPLICATE])], **values}
 
 
+def design_hash(design: pd.DataFrame) -> str:
+    """Fingerprint of a design, every digit of it."""
+    table: Any = design
+    return hash_of(table.to_csv(index=False, float_format="%.17g"))
+
+
 def described(
     kind: str,
     scenarios: Sequence[str | Path],
@@ -109,6 +119,7 @@ def described(
     communities: int | None = None,
     households: int | None = None,
     analysis: Mapping[str, Any] | None = None,
+    batch: int | None = None,
 ) -> Study:
     """Check everything and return the study, not yet done.
 
@@ -128,7 +139,13 @@ def described(
         "households": households,
     }
     table = numbered(design, factors)
-    return Study(kind, courses, tuple(factors), table, seed, kept, settings, dict(analysis or {}))
+    told = dict(analysis or {})
+    return Study(kind, courses, tuple(factors), table, seed, kept, settings, told, batch or batch_for(len(table)))
+
+
+def batch_for(runs: int) -> int:
+    """Runs of a batch: so many that a study has some hundred parts, within bounds."""
+    return min(LARGEST, max(SMALLEST, -(-runs // PARTS)))
 
 
 def _kept(runs: Sequence[Run], observables: Sequence[str], groups: Sequence[str], dates: Sequence[str | date]) -> Kept:

@@ -105,14 +105,13 @@ def design(plan: Plan, factors: Sequence[Factor]) -> pd.DataFrame:
 
 
 def _units(plan: Plan, described: dict[str, Any], count: int) -> Units:
-    if plan.method not in BLOCKED:
-        return qmc.LatinHypercube(count, rng=plan.seed).random(plan.n)
     own: dict[str, Any] = {
         "sobol": {"calc_second_order": plan.second_order},
         "morris": {"num_levels": LEVELS},
-        "shapley": {},
-    }[plan.method]
+    }.get(plan.method, {})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its own dependencies
+        warnings.simplefilter("ignore")  # of its own dependencies, and of numbers of points that are no power of 2
+        if plan.method not in BLOCKED:
+            return qmc.Sobol(count, rng=plan.seed).random(plan.n)
         library: Any = import_module(f"SALib.sample.{plan.method}")  # slow to load
         return np.asarray(library.sample(described, plan.n, seed=plan.seed, **own), np.float64)

@@ -25,7 +25,8 @@ import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 from ruamel.yaml import YAML
 
 from ..store import StoreError, read_json, reason, write_bytes, write_json
-from .parts import SCHEMAS, Parts, pa, written
+from .definition import design_hash
+from .parts import RUNS, SCHEMAS, Parts, pa, written
 
 STUDY = "study.yaml"
 DESIGN = "design.parquet"
@@ -43,13 +44,13 @@ class Folder(Parts):
         """Claim the folder for a study, or find it claimed for this very one; raises StoreError."""
         try:
             known = self._known(force=force)
-            if known is not None and known != frozen:
+            if known is not None and known != frozen and not self._grown(known, frozen, design):
                 raise StoreError(self._strange(known, frozen))
             for kind in SCHEMAS:
                 (self.path / kind).mkdir(parents=True, exist_ok=True)
                 for left in (self.path / kind).glob(".part-*"):
                     left.unlink()
-            if known is None:
+            if known != frozen:
                 write_bytes(self.path / DESIGN, _frame_bytes(design))
                 write_bytes(self.path / STUDY, _yaml(frozen))
         except StoreError:
@@ -74,6 +75,16 @@ class Folder(Parts):
                 part.unlink()
         (self.path / STUDY).unlink()
         return None
+
+    def _grown(self, known: dict[str, Any], frozen: dict[str, Any], design: pd.DataFrame) -> bool:
+        """Whether the study that is known is the beginning of this one: its runs stand, but for a part not full."""
+        bare = [{**one, "runs": 0, "design": "", "analysis": {**one["analysis"], "n": 0}} for one in (known, frozen)]
+        table: Any = design
+        if bare[0] != bare[1] or known["design"] != design_hash(table.iloc[: known["runs"]]):
+            return False
+        if known["runs"] % known["batch"]:
+            self.part(RUNS, known["runs"] // known["batch"]).unlink(missing_ok=True)
+        return True
 
     def _strange(self, known: dict[str, Any], frozen: dict[str, Any]) -> str:
         if {**known, "code": None} == {**frozen, "code": None}:

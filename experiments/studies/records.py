@@ -1,6 +1,7 @@
 """What lies in a study's folder, for analysis: tables, an xarray view, and the columns of the forecasting hubs."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 import xarray as xr
 
+from ...model.calendar import Calendar
 from ...model.observables import find
 from ..store import StoreError
 from .folder import DESIGN, Folder
@@ -30,6 +32,12 @@ class Records:
     def frozen(self) -> dict[str, Any]:
         """What was asked for."""
         return self.folder.frozen()
+
+    @property
+    def calendar(self) -> Calendar:
+        """Which week is when."""
+        start, end = (date.fromisoformat(day) for day in self.frozen["calendar"])
+        return Calendar(start, end)
 
     @cached_property
     def design(self) -> pd.DataFrame:

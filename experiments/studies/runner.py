@@ -23,8 +23,6 @@ from .folder import Folder
 from .parts import finish
 from .work import FAILED, Batch, Task, Told, work
 
-PARTS = 400  # about so many parts a study has, if that leaves a batch neither too small nor too large
-SMALLEST, LARGEST = 4, 64  # runs a batch
 AHEAD = 3  # batches handed out for each worker
 TRIES = 3  # worker processes that may die during a run before it is given up
 DIED = "aborted"  # stage of a run during which worker after worker died
@@ -78,8 +76,7 @@ def carry_out(
 
 def batches_of(study: Study) -> list[range]:
     """Runs of each batch, by number; they depend on the study alone, so that parts do not depend on who did them."""
-    size = min(LARGEST, max(SMALLEST, -(-study.runs // PARTS)))
-    return [range(first, min(first + size, study.runs)) for first in range(0, study.runs, size)]
+    return [range(first, min(first + study.batch, study.runs)) for first in range(0, study.runs, study.batch)]
 
 
 def task_of(study: Study, run: int) -> Task:

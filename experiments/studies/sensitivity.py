@@ -29,6 +29,9 @@ type Values = NDArray[np.float64]
 
 LEVEL = 0.95
 RESAMPLES = 200  # of the bootstrap
+FEW_RESAMPLES = 20  # of delta, which takes its time
+SLOW = ("delta",)  # methods that are asked at the last date only, and not for the first blocks of a design
+BOOT_SEED = 1  # SALib takes 0 for no seed
 SLICES = 10  # of PAWN
 DOUBLINGS = 6  # steps of a convergence table
 FEWEST_RUNS = 64  # in its first step, where a block is one run
@@ -105,7 +108,7 @@ class Sensitivity:
         return pd.concat(tables, ignore_index=True)
 
     def converging(self, outcomes: Values) -> pd.DataFrame:
-        """The ranked index from the first n blocks, n doubling: columns n, factor, value, conf."""
+        """The ranked index from the first n blocks, n doubling: columns n, factor, index, conf."""
         size = designs.block(self.plan, self.names) if self.blocked else 1
         whole = len(outcomes) // size
         least = FEWEST_BLOCKS if self.blocked else FEWEST_RUNS
@@ -117,7 +120,7 @@ class Sensitivity:
             table: Any = _analysed(self.method, self.plan, self.names, units, known)
             interval = COLUMNS[self.method][ranked]
             conf = table[interval] if interval else np.nan
-            tables.append(pd.DataFrame({"n": n, "factor": self.movers, "value": table[ranked], "conf": conf}))
+            tables.append(pd.DataFrame({"n": n, "factor": self.movers, "index": table[ranked], "conf": conf}))
         return pd.concat(tables, ignore_index=True)
 
     def second_order(self, outcomes: Values) -> pd.DataFrame:
@@ -162,17 +165,16 @@ def _analysed(method: str, plan: Plan, names: Sequence[str], units: Values, outc
 
 def _salib(method: str, plan: Plan, names: Sequence[str], units: Values, outcomes: Values) -> Any:
     described = designs.problem(plan, names) if method in designs.BLOCKED else designs.problem(_bare(plan), names)
-    boot: dict[str, Any] = {"num_resamples": RESAMPLES, "conf_level": LEVEL, "seed": 0}
+    boot: dict[str, Any] = {"num_resamples": RESAMPLES, "conf_level": LEVEL, "seed": BOOT_SEED}
     own: dict[str, Any] = {
         "sobol": {"calc_second_order": plan.second_order, **boot},
         "morris": {"num_levels": designs.LEVELS, **boot},
         "shapley": {"conf_level": LEVEL},
-        "delta": boot,
-        "pawn": {"S": SLICES, "seed": 0},
+        "delta": boot | {"num_resamples": FEW_RESAMPLES},
+        "pawn": {"S": SLICES, "seed": BOOT_SEED},
     }[method]
     given = (outcomes,) if method == "sobol" else (units, outcomes)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its own dependencies
+    with warnings.catch_warnings(record=True):  # what it warns of it does itself, as merging bins
         library: Any = import_module(f"SALib.analyze.{method}")  # slow to load
         found: Any = library.analyze(described, *given, **own)
     renamed = {"shapley": "shapley_normalized", "delta": "delta_raw"}.get(method)

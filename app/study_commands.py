@@ -1,0 +1,87 @@
+"""Commands for thousands of runs: sensitivity."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import speaking_plainly
+from .languages import Lang
+
+commands = typer.Typer()
+
+
+class MethodName(StrEnum):
+    """Ways to tell which factors matter; delta and pawn also read the folder of any study."""
+
+    SOBOL = "sobol"
+    MORRIS = "morris"
+    SHAPLEY = "shapley"
+    DELTA = "delta"
+    PAWN = "pawn"
+
+
+Workers = Annotated[int | None, typer.Option(help="Processes; default: one a core.")]
+ExecutorName = Annotated[str, typer.Option(help="processes, local-dask, or dask://HOST:PORT.")]
+With = Annotated[list[str] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the plan.")]
+Until = Annotated[str | None, typer.Option(help="Stop after this date, such as 2026-12-31.")]
+Communities = Annotated[int | None, typer.Option(help="Shrink the district to so many communities.")]
+Homes = Annotated[int | None, typer.Option(help="Give every community so many households.")]
+Force = Annotated[bool, typer.Option("--force", help="Throw away another study in the folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+@commands.command()
+def sensitivity(
+    scenario: Annotated[str, typer.Argument(help="Scenario, folder of a study, or ishigami, g, noisy.")],
+    method: Annotated[MethodName, typer.Option(help="How to tell what matters.")] = MethodName.SOBOL,
+    n: Annotated[int, typer.Option("--n", help="Blocks of the design: base points, trajectories or runs.")] = 64,
+    precision: Annotated[float | None, typer.Option(help="Double n until intervals are +- so narrow.")] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=LOW..HIGH]", help="What to vary; default: what the scenario calls uncertain."),
+    ] = None,
+    group: Annotated[list[str] | None, typer.Option(metavar="NAME=F,F", help="Factors that move together.")] = None,
+    second_order: Annotated[bool, typer.Option("--second-order", help="Pairs too (sobol; twice the runs).")] = False,
+    observable: Annotated[list[str] | None, typer.Option(help="Outcomes; default: headlines.")] = None,
+    of: Annotated[str, typer.Option(help="Group of residents or type of community.")] = "all",
+    date: Annotated[list[str] | None, typer.Option(help="Such as 2026-12-31; default: the ends of quarters.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the design and of all runs.")] = 0,
+    workers: Workers = None,
+    executor: ExecutorName = "processes",
+    out: Annotated[Path | None, typer.Option(help="Folder of the study.")] = None,
+    with_: With = None,
+    until: Until = None,
+    communities: Communities = None,
+    households: Homes = None,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Tell which uncertain factors a result depends on, and when."""
+    with speaking_plainly(lang):
+        from .sensitivity import sensitivity_report  # noqa: PLC0415
+
+        sensitivity_report(
+            scenario,
+            method.value,
+            n,
+            group=group or [],
+            of=of,
+            as_json=as_json,
+            precision=precision,
+            factor=factor or [],
+            second_order=second_order,
+            observables=observable or [],
+            dates=date or [],
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            out=out,
+            layers=with_ or [],
+            until=until,
+            communities=communities,
+            households=households,
+            force=force,
+        )
