@@ -1,4 +1,4 @@
-"""Commands for thousands of runs: sensitivity."""
+"""Commands for thousands of runs: sensitivity, stress, and the folders that they leave."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -84,4 +84,80 @@ def sensitivity(
             communities=communities,
             households=households,
             force=force,
+        )
+
+
+@commands.command()
+def stress(
+    scenarios: Annotated[list[str], typer.Argument(help="Plans that meet the same futures, or the folder of a test.")],
+    n: Annotated[int, typer.Option("--n", help="Number of futures.")] = 256,
+    factor: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[=LOW..HIGH]", help="What differs; default: see the docs.")
+    ] = None,
+    many: Annotated[float, typer.Option(help="Share of promises that makes a future satisfactory.")] = 0.8,
+    observable: Annotated[list[str] | None, typer.Option(help="Series to keep; default: headlines.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the futures and of all runs.")] = 0,
+    workers: Workers = None,
+    executor: ExecutorName = "processes",
+    out: Annotated[Path | None, typer.Option(help="Folder of the study.")] = None,
+    with_: With = None,
+    until: Until = None,
+    communities: Communities = None,
+    households: Homes = None,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Test a plan's calendar in thousands of futures."""
+    with speaking_plainly(lang):
+        from .stress import stress_report  # noqa: PLC0415
+
+        stress_report(
+            scenarios,
+            n,
+            out=out,
+            many=many,
+            as_json=as_json,
+            workers=workers,
+            executor=executor,
+            force=force,
+            factor=factor or [],
+            observables=observable or [],
+            seed=seed,
+            layers=with_ or [],
+            until=until,
+            communities=communities,
+            households=households,
+        )
+
+
+@commands.command()
+def study(
+    folder: Annotated[Path, typer.Argument(help="Folder of a study.")],
+    run: Annotated[
+        int | None, typer.Option(help="Do this one run again, and tell its point and what it gives.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a study that was stopped.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Do failed runs again.")] = False,
+    hub: Annotated[
+        Path | None, typer.Option(help="Write quantiles in hubverse columns to this CSV or Parquet.")
+    ] = None,
+    workers: Workers = None,
+    executor: ExecutorName = "processes",
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Show a study's state and its failed runs, go on with it, or export it."""
+    with speaking_plainly(lang):
+        from .studies import study_report  # noqa: PLC0415
+
+        study_report(
+            folder,
+            run=run,
+            resume=resume,
+            retry=retry,
+            hub=hub,
+            workers=workers,
+            executor=executor,
+            as_json=as_json,
         )

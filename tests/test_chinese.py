@@ -16,6 +16,7 @@ from shequ.calibration import coverage
 from shequ.experiments import attribution_plot, comparison_plots, fonts, patterns
 from shequ.experiments.attribution import Attribution, attribute
 from shequ.experiments.comparison import Comparison, compare
+from shequ.experiments.studies import discovery, stressing
 from shequ.experiments.studies.findings import STEPS
 from shequ.experiments.timeline import Timeline
 from shequ.model import couplings, names
@@ -131,8 +132,9 @@ def test_the_font_has_every_character_of_reasons() -> None:
 def test_columns_of_tables_have_chinese_names_and_no_other(compared: Comparison, attributed: Attribution) -> None:
     with names.speaking("zh"):
         listed = {column for rows in LISTINGS.values() for column in rows()[0]}
-    indices = {"rank", "factor", *STEPS, "first", "second"}  # S1, ST and their like are symbols
-    assert listed | indices | {*compared.table, *compared.groups, *attributed.table} == set(names.chinese()["columns"])
+    studies = {"rank", "factor", *STEPS, "first", "second", *discovery.COLUMNS}  # S1, ST and their like are symbols
+    studies |= {column for columns in stressing.COLUMNS.values() for column in columns}
+    assert listed | studies | {*compared.table, *compared.groups, *attributed.table} == set(names.chinese()["columns"])
 
 
 def test_files_for_people_speak_chinese_and_files_for_machines_english(compared: Comparison, tmp_path: Path) -> None:

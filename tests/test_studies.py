@@ -1,14 +1,7 @@
 """Studies: one table of runs, the same files whoever does them, failures told, nothing lost and nothing twice."""
 
 import errno
-import hashlib
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shequ.app import studies
 from shequ.experiments import RunError, StoreError, describe
 from shequ.experiments.replicate import simulate
-from shequ.experiments.studies import definition, designs, factors, folder, functions, parts, runner
+from shequ.experiments.studies import definition, designs, factors, folder, functions, parts, reopening, runner
 from shequ.experiments.studies.course import Kept, StageError
 from shequ.experiments.studies.definition import Study
 from shequ.experiments.studies.records import Records, records
@@ -28,8 +22,11 @@ from shequ.scenarios import loader
 from shequ.scenarios.blocks import Fidelity, Slip
 from shequ.scenarios.schema import ALL_ITEMS
 
+type Digests = Callable[[Path], dict[str, str]]
+
 PARTS = ("runs", "series", "milestones")
 SMALL: dict[str, Any] = {"communities": 2, "households": 30}
+QUIET: dict[str, Any] = {"workers": 1, "progress": False}
 
 
 def function_study(name: str = "ishigami", n: int = 8, kind: str = "sensitivity") -> Study:
@@ -38,13 +35,6 @@ def function_study(name: str = "ishigami", n: int = 8, kind: str = "sensitivity"
     table = definition.numbered(designs.design(plan, known), known)
     kept = Kept((functions.VALUE,), ("all",), (0,))
     return Study(kind, (functions.FunctionCourse(name),), known, table, 0, kept, {}, plan.as_json)
-
-
-def digests(path: Path) -> dict[str, str]:
-    """Hash of every file that must not depend on who did the work."""
-    names = ["study.yaml", "design.parquet"]
-    found = [path / name for name in names] + [part for kind in PARTS for part in (path / kind).iterdir()]
-    return {str(one.relative_to(path)): hashlib.sha256(one.read_bytes()).hexdigest() for one in found}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +55,9 @@ def done(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Records:
     return records(path)
 
 
-def test_the_files_are_the_same_for_any_number_of_workers(study: Study, done: Records, tmp_path: Path) -> None:
+def test_the_files_are_the_same_for_any_number_of_workers(
+    digests: Digests, study: Study, done: Records, tmp_path: Path
+) -> None:
     runner.carry_out(study, tmp_path / "two", workers=2, progress=False)
     assert digests(tmp_path / "two") == digests(done.folder.path)
     assert len(digests(done.folder.path)) == 2 + len(PARTS) * 2  # six runs in two batches
@@ -149,7 +141,56 @@ def test_a_run_that_fails_is_told_and_stops_no_other(tmp_path: Path) -> None:
     assert row["seed"] == replicate_seeds(0, 1)[0]
 
 
-def test_the_folder_takes_no_other_study(tmp_path: Path) -> None:
+def test_a_study_is_opened_again_from_its_folder(done: Records, study: Study) -> None:
+    again = reopening.reopened(done.folder.path)
+    assert again.frozen == study.frozen
+    assert again.design.equals(study.design)
+    assert again.factors == study.factors
+    _, told = reopening.one_run(done.folder.path, 3)
+    table: Any = done.series
+    assert np.array_equal([row[-1] for row in told.series], table["value"][table["run"] == 3], equal_nan=True)
+    with pytest.raises(RunError, match="runs 0 to 5, and none called 6"):
+        reopening.one_run(done.folder.path, 6)
+
+
+def test_failed_runs_are_done_again(digests: Digests, tmp_path: Path) -> None:
+    """The function fails for a while; afterwards the folder is as if it never had."""
+    whole = function_study()
+    path = runner.carry_out(replace(whole, courses=(Moody("ishigami"),)), tmp_path / "study", **QUIET).path
+    failed = records(path).runs["status"].eq("failed").sum()
+    assert reopening.forget_failed(path) == failed > 0
+    studies.study_report(path, run=None, resume=True, retry=False, hub=None, workers=1, as_json=True)
+    runner.carry_out(whole, tmp_path / "undisturbed", **QUIET)
+    assert digests(path) == digests(tmp_path / "undisturbed")
+
+
+def test_what_the_command_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moody = replace(function_study(), courses=(Moody("ishigami"),))
+    path = runner.carry_out(moody, tmp_path / "moody", **QUIET).path
+    asked: dict[str, Any] = {"run": None, "resume": False, "retry": False, "hub": None, "workers": 1, "as_json": False}
+    studies.study_report(path, **asked)
+    printed = capsys.readouterr().out
+    table: Any = records(path).runs
+    failed = table[table["status"] == "failed"]
+    assert f"{len(table) - len(failed)} of 40 runs done, {len(failed)} failed, 0 missing" in printed
+    assert f"shequ study {path} --run {failed.index[0]}" in " ".join(printed.split())
+    studies.study_report(path, **asked | {"run": int(failed.index[0])})  # the function itself does not fail
+    assert "week 0, value, all:" in capsys.readouterr().out
+
+
+def test_quantiles_for_the_forecasting_hubs(done: Records, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"run": None, "resume": False, "retry": False, "workers": 1, "as_json": False}
+    studies.study_report(done.folder.path, hub=tmp_path / "hub.csv", **asked)
+    table = pd.read_csv(tmp_path / "hub.csv")
+    columns = ["origin_date", "scenario_id", "location", "target", "horizon", "target_end_date"]
+    assert list(table.columns) == [*columns, "output_type", "output_type_id", "value"]
+    one = table[(table["target"] == "participation_rate") & (table["location"] == "elderly") & (table["horizon"] == 13)]
+    values = done.values("participation_rate", group="elderly")[12]
+    assert one["value"].to_numpy() == pytest.approx(np.quantile(values, one["output_type_id"]), rel=1e-6)
+    assert set(one["target_end_date"]) == {"2024-03-31"}
+
+
+def test_the_folder_takes_no_other_study(digests: Digests, tmp_path: Path) -> None:
     path = tmp_path / "study"
     runner.carry_out(function_study(), path, workers=1, progress=False)
     before = digests(path)
@@ -179,7 +220,9 @@ def test_two_do_not_work_on_one_folder(tmp_path: Path) -> None:
     runner.carry_out(function_study(), held.path, workers=1, progress=False)
 
 
-def test_a_full_disk_is_told_and_the_study_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_and_the_study_goes_on_later(
+    digests: Digests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = 0
     write = parts.write_bytes
 
@@ -211,104 +254,3 @@ def test_a_full_disk_is_told_and_the_study_goes_on_later(tmp_path: Path, monkeyp
 def test_wrong_ways_to_work_are_refused(settings: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=message):
         runner.carry_out(function_study(), tmp_path / "study", progress=False, **{"workers": 1} | settings)
-
-
-# --- kill -9 ----------------------------------------------------------------------------------------------------------
-
-SCRIPT = """
-import sys, time
-from dataclasses import dataclass, replace
-from shequ.experiments.studies import definition, designs, functions, runner
-from shequ.experiments.studies.course import Kept
-
-@dataclass(frozen=True)
-class Slow(functions.FunctionCourse):
-    def tell(self, *given):
-        time.sleep(0.02)
-        return super().tell(*given)
-
-if __name__ == "__main__":
-    path, n, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    known = functions.factors("ishigami")
-    plan = designs.planned("sobol", n, 0, second_order=False, groups={})
-    table = definition.numbered(designs.design(plan, known), known)
-    kept = Kept((functions.VALUE,), ("all",), (0,))
-    study = definition.Study("table", (Slow("ishigami"),), known, table, 0, kept, {}, plan.as_json)
-    runner.carry_out(study, path, workers=workers, progress=False)
-"""
-
-
-def started(script: Path, path: Path, n: int, workers: int = 2) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, str(script), str(path), str(n), str(workers)])
-
-
-def workers_of(parent: int) -> list[int]:
-    found = subprocess.run(
-        ["pgrep", "-P", str(parent), "-f", "spawn_main"], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
-
-
-def killed_at_random(script: Path, path: Path, n: int, kills: int) -> int:
-    """Kill the runner or one of its workers again and again, each time after something was done; how often it was."""
-    lots, count = random.Random(0), 0
-    process = started(script, path, n)
-    while count < kills:
-        before, patience = len(list(path.glob("runs/part-*"))), time.monotonic() + 60.0
-        while process.poll() is None and len(list(path.glob("runs/part-*"))) == before and time.monotonic() < patience:
-            time.sleep(0.01)
-        time.sleep(0.1 * lots.random())
-        if process.poll() == 0:
-            break
-        victim = process.pid if count % 2 == 0 else lots.choice(workers_of(process.pid) or [process.pid])
-        os.kill(victim, signal.SIGKILL)
-        count += 1
-        if victim == process.pid:
-            process.wait(60.0)
-            process = started(script, path, n)
-    assert process.wait(300.0) == 0
-    return count
-
-
-def nothing_lost_and_nothing_twice(tmp_path: Path, n: int, kills: int) -> None:
-    script = tmp_path / "slow_study.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    assert killed_at_random(script, tmp_path / "killed", n, kills) == kills
-    assert started(script, tmp_path / "undisturbed", n).wait(300.0) == 0
-    assert digests(tmp_path / "killed") == digests(tmp_path / "undisturbed")
-    table: Any = records(tmp_path / "killed").runs
-    assert list(table.index) == list(range(5 * n))
-    assert (table["status"] == "done").all()
-
-
-needs_pgrep = pytest.mark.skipif(sys.platform != "linux", reason="finds worker processes with pgrep")
-
-
-@needs_pgrep
-def test_nothing_is_lost_when_processes_are_killed(tmp_path: Path) -> None:
-    nothing_lost_and_nothing_twice(tmp_path, 32, 4)
-
-
-@needs_pgrep
-@pytest.mark.study
-def test_nothing_is_lost_when_processes_are_killed_thirty_times(tmp_path: Path) -> None:
-    nothing_lost_and_nothing_twice(tmp_path, 512, 30)
-
-
-DEADLY = SCRIPT.replace(
-    "time.sleep(0.02)", "list(given[0].values())[0] > 3.0 and __import__('os').kill(0 or __import__('os').getpid(), 9)"
-)
-
-
-def test_a_run_that_kills_its_worker_is_told_and_the_others_are_done(tmp_path: Path) -> None:
-    script = tmp_path / "deadly_study.py"
-    script.write_text(DEADLY, encoding="utf-8")
-    assert started(script, tmp_path / "study", 8).wait(120.0) == 0
-    found = records(tmp_path / "study")
-    table: Any = found.runs
-    design: Any = found.design
-    deadly = design.index[design["x1"] > 3.0]
-    assert len(deadly) > 0
-    assert list(table.index[table["stage"] == "aborted"]) == list(deadly)
-    assert (table["status"] == "failed").sum() == len(deadly)
-    assert table["error"][deadly[0]].startswith("the worker process died during this run")

@@ -37,7 +37,7 @@ def chosen_factors(scenario: Scenario, given: Sequence[str], idle: Sequence[str]
     ]
     found: dict[str, Factor] = {}
     for text in texts:
-        for factor in _factors(scenario, text, idle):
+        for factor in factors_of(scenario, text, idle):
             found[factor.name] = factor
     if not found:
         message = f"{scenario.name} calls nothing uncertain; name factors with --factor (`shequ list parameters`)"
@@ -45,7 +45,8 @@ def chosen_factors(scenario: Scenario, given: Sequence[str], idle: Sequence[str]
     return [*(one for one in found.values() if one.name != LUCK), factors.read(LUCK, scenario)]
 
 
-def _factors(scenario: Scenario, text: str, idle: Sequence[str]) -> list[Factor]:
+def factors_of(scenario: Scenario, text: str, idle: Sequence[str] = ()) -> list[Factor]:
+    """Factors that one word of the command line stands for, see :func:`chosen_factors`."""
     if text.startswith(PROCESS):
         process = text.removeprefix(PROCESS)
         known = {one.process for one in parameters.catalogue().values()}

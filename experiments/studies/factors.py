@@ -260,8 +260,10 @@ def _shock(shock: Shock, size: float, shift: timedelta, days: Days) -> list[Shoc
     if shock.severity is not None:
         update["severity"] = size * shock.severity
     if shock.delay is not None:
-        late = durations.add(days.start, shock.delay) - days.start
-        update["delay"] = f"P{max(1, round(size * late.days))}D"
+        weeks = round(size * durations.weeks(shock.delay))
+        if weeks < 1:
+            return []
+        update["delay"] = f"P{weeks}W"
     return [shock.model_copy(update=update)]
 
 

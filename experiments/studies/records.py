@@ -18,6 +18,7 @@ from .folder import DESIGN, Folder
 from .parts import MILESTONES, RUNS, SECONDS, SERIES
 from .work import DONE
 
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 ds: Any = pyarrow.dataset
 pq: Any = pyarrow.parquet
 
@@ -95,6 +96,32 @@ class Records:
             spec = find(str(name))
             wide[name].attrs = {"units": spec.unit, "long_name": spec.label}
         return wide.assign_coords(coordinates)
+
+    def hub(self) -> pd.DataFrame:
+        """Quantiles over runs in the columns of the forecasting hubs (hubverse), one row a quantile.
+
+        ``origin_date`` is the first day, ``horizon`` counts weeks from it, ``location`` is the group of residents.
+        """
+        table: Any = self.series
+        design: Any = self.design
+        table = table.assign(scenario_id=design["scenario"].loc[table["run"]].to_numpy())
+        keys = ["scenario_id", "observable", "group", "week"]
+        grouped = table.groupby(keys, observed=True, sort=False)["value"].quantile(list(QUANTILES))
+        rows = grouped.rename_axis([*keys, "output_type_id"]).rename("value").reset_index()
+        days = {week: self.calendar.last_day(int(week)).isoformat() for week in rows["week"].unique()}
+        return pd.DataFrame(
+            {
+                "origin_date": self.calendar.start.isoformat(),
+                "scenario_id": rows["scenario_id"],
+                "location": rows["group"],
+                "target": rows["observable"],
+                "horizon": rows["week"] + 1,
+                "target_end_date": rows["week"].map(days),
+                "output_type": "quantile",
+                "output_type_id": rows["output_type_id"],
+                "value": rows["value"],
+            }
+        )
 
     def _read(self, kind: str) -> Any:
         path = self.folder.path / kind
