@@ -1,4 +1,4 @@
-"""Commands for thousands of runs: sensitivity, stress, and the folders that they leave."""
+"""Commands for thousands of runs: sensitivity, stress, search, and the folders that they leave."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -126,6 +126,53 @@ def stress(
             seed=seed,
             layers=with_ or [],
             until=until,
+            communities=communities,
+            households=households,
+        )
+
+
+@commands.command()
+def search(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a file.")],
+    budget: Annotated[float | None, typer.Option(help="Most CNY a year of public and charity money.")] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=LOW..HIGH]", help="Decisions; default: uncertain levers, delays of phases, money."),
+    ] = None,
+    population: Annotated[int, typer.Option(help="Plans a generation.")] = 24,
+    generations: Annotated[int, typer.Option(help="Generations.")] = 8,
+    replicates: Annotated[int, typer.Option(help="Runs of each plan, on the same seeds.")] = 2,
+    futures: Annotated[int, typer.Option(help="Futures that the best plans meet.")] = 32,
+    seed: Annotated[int, typer.Option(help="Seed of the search and of all runs.")] = 0,
+    workers: Workers = None,
+    executor: ExecutorName = "processes",
+    out: Annotated[Path | None, typer.Option(help="Folder of the search.")] = None,
+    with_: With = None,
+    communities: Communities = None,
+    households: Homes = None,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Look for plans that keep more promises for less."""
+    with speaking_plainly(lang):
+        from .search import search_report  # noqa: PLC0415
+
+        search_report(
+            scenario,
+            out=out,
+            as_json=as_json,
+            workers=workers,
+            executor=executor,
+            force=force,
+            budget=budget,
+            factor=factor or [],
+            population=population,
+            generations=generations,
+            replicates=replicates,
+            futures=futures,
+            seed=seed,
+            layers=with_ or [],
             communities=communities,
             households=households,
         )

@@ -16,7 +16,7 @@ from shequ.calibration import coverage
 from shequ.experiments import attribution_plot, comparison_plots, fonts, patterns
 from shequ.experiments.attribution import Attribution, attribute
 from shequ.experiments.comparison import Comparison, compare
-from shequ.experiments.studies import discovery, stressing
+from shequ.experiments.studies import discovery, searching, stressing
 from shequ.experiments.studies.findings import STEPS
 from shequ.experiments.timeline import Timeline
 from shequ.model import couplings, names
@@ -133,7 +133,7 @@ def test_columns_of_tables_have_chinese_names_and_no_other(compared: Comparison,
     with names.speaking("zh"):
         listed = {column for rows in LISTINGS.values() for column in rows()[0]}
     studies = {"rank", "factor", *STEPS, "first", "second", *discovery.COLUMNS}  # S1, ST and their like are symbols
-    studies |= {column for columns in stressing.COLUMNS.values() for column in columns}
+    studies |= {column for columns in stressing.COLUMNS.values() for column in columns} | set(searching.COLUMNS)
     assert listed | studies | {*compared.table, *compared.groups, *attributed.table} == set(names.chinese()["columns"])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import distributed
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from shequ.experiments import RunError
@@ -55,10 +56,8 @@ def started(script: Path, path: Path, n: int, workers: int = 2) -> "subprocess.P
 
 
 def workers_of(parent: int) -> list[int]:
-    found = subprocess.run(
-        ["pgrep", "-P", str(parent), "-f", "spawn_main"], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
+    children = psutil.Process(parent).children()
+    return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
 def killed_at_random(script: Path, path: Path, n: int, kills: int) -> int:
@@ -93,15 +92,10 @@ def nothing_lost_and_nothing_twice(digests: Digests, tmp_path: Path, n: int, kil
     assert (table["status"] == "done").all()
 
 
-needs_pgrep = pytest.mark.skipif(sys.platform != "linux", reason="finds worker processes with pgrep")
-
-
-@needs_pgrep
 def test_nothing_is_lost_when_processes_are_killed(digests: Digests, tmp_path: Path) -> None:
     nothing_lost_and_nothing_twice(digests, tmp_path, 32, 3)
 
 
-@needs_pgrep
 @pytest.mark.study
 def test_nothing_is_lost_when_processes_are_killed_thirty_times(digests: Digests, tmp_path: Path) -> None:
     nothing_lost_and_nothing_twice(digests, tmp_path, 512, 30)
@@ -158,17 +152,27 @@ def kill_after_the_first_part(path: Path, victim: int) -> None:
 
 def alive(pid: int) -> bool:
     """Whether a process still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
+@pytest.fixture
+def study() -> definition.Study:
+    """One run of a function."""
     known = functions.factors("ishigami")
     table = definition.numbered(pd.DataFrame({one.name: [0.0] for one in known}), known)
     kept = Kept((functions.VALUE,), ("all",), (0,))
-    study = definition.Study("table", (functions.FunctionCourse("ishigami"),), known, table, 0, kept, {})
+    return definition.Study("table", (functions.FunctionCourse("ishigami"),), known, table, 0, kept, {})
+
+
+def test_workers_that_do_not_share_the_folder_are_told(
+    study: definition.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "PATIENCE", 0.1)
+    monkeypatch.setattr(runner, "finish", lambda path, batch: 0)  # it wrote elsewhere
+    with pytest.raises(RunError, match="must share this folder, under the same path"):
+        runner.carry_out(study, tmp_path / "study", **QUIET)
+
+
+def test_a_cluster_that_is_not_there_is_told(study: definition.Study, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         runner.carry_out(study, tmp_path / "study", executor="dask://127.0.0.1:1", **QUIET)

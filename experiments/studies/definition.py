@@ -67,7 +67,7 @@ class Study:
         table: Any = self.design
         return replicate_seeds(self.seed, int(table[REPLICATE].max()) + 1)
 
-    @property
+    @cached_property
     def frozen(self) -> dict[str, Any]:
         """All that determines the result, as it is written into the study's folder."""
         return {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from importlib.metadata import version
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from ... import __version__
@@ -24,6 +24,8 @@ from .parts import finish
 from .work import FAILED, Batch, Task, Told, work
 
 AHEAD = 3  # batches handed out for each worker
+PATIENCE = 30.0  # seconds that a file from another machine may take to be seen
+LOOK_SECONDS = 0.2
 TRIES = 3  # worker processes that may die during a run before it is given up
 DIED = "aborted"  # stage of a run during which worker after worker died
 
@@ -129,16 +131,31 @@ def _handed_out(
             while waiting or under_way:
                 while waiting and len(under_way) < AHEAD * workers:
                     batch = batch_of(study, waiting[0], runs[waiting[0]])
-                    under_way[pool.submit(finish, folder.path, batch)] = waiting.popleft()
+                    under_way[pool.submit(finish, folder.path.resolve(), batch)] = waiting.popleft()
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     future.result()
-                    done += len(runs[under_way.pop(future)])
+                    number = under_way.pop(future)
+                    _arrived(folder, number)
+                    done += len(runs[number])
                 tell.done(done, study.runs)
     except Exception as error:
         if not executors.worker_died(error):
             raise
         return sorted(under_way.values())
     return []
+
+
+def _arrived(folder: Folder, number: int) -> None:
+    """Wait until the part that a worker wrote is seen here; raises RunError if it does not come."""
+    patience = monotonic() + PATIENCE
+    while not folder.has(number):
+        if monotonic() > patience:
+            message = (
+                f"a worker finished a batch, and {folder.path.resolve()} did not get its part: workers on other "
+                "machines must share this folder, under the same path"
+            )
+            raise RunError(message)
+        sleep(LOOK_SECONDS)
 
 
 def _one_by_one(study: Study, number: int, runs: range) -> list[Told]:
