@@ -83,8 +83,8 @@ def _points(value: float) -> str:
 def _notes(found: Better) -> Iterator[str]:
     search = found.search
     yield phrase(
-        "{tried} plans tried on {replicates} seeds each, {front} that no other beats; {futures} futures. Kept: share of "
-        "promises; gap: of satisfaction between elders, the young and migrants.",
+        "{tried} plans tried on {replicates} seeds each, {front} that no other beats; {futures} futures. Kept: share "
+        "of promises; gap: of satisfaction between elders, the young and migrants.",
         tried=len(found.places),
         replicates=search.replicates,
         front=len(found.front),
