@@ -17,8 +17,10 @@ def test_python_of_the_readme_runs(block: str) -> None:
 def test_commands_of_the_readme_exist() -> None:
     from shequ.app.cli import app
 
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
-    known |= {group.name for group in app.registered_groups}
+    unnamed = [group.typer_instance for group in app.registered_groups if not isinstance(group.name, str)]
+    commands = [command for one in (app, *unnamed) for command in one.registered_commands]  # type: ignore[union-attr]
+    known = {command.name or command.callback.__name__ for command in commands}  # type: ignore[union-attr]
+    known |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
     used = set(re.findall(r"^shequ (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert used
     assert used <= known
