@@ -93,7 +93,7 @@ def nothing_lost_and_nothing_twice(digests: Digests, tmp_path: Path, n: int, kil
 
 
 def test_nothing_is_lost_when_processes_are_killed(digests: Digests, tmp_path: Path) -> None:
-    nothing_lost_and_nothing_twice(digests, tmp_path, 32, 3)
+    nothing_lost_and_nothing_twice(digests, tmp_path, 32, 2)
 
 
 @pytest.mark.study
@@ -108,6 +108,7 @@ DEADLY = (
 )
 
 
+@pytest.mark.study
 def test_a_run_that_kills_its_worker_is_told_and_the_others_are_done(tmp_path: Path) -> None:
     script = tmp_path / "deadly_study.py"
     script.write_text(DEADLY, encoding="utf-8")
