@@ -48,8 +48,7 @@ class Folder(Parts):
                 raise StoreError(self._strange(known, frozen))
             for kind in SCHEMAS:
                 (self.path / kind).mkdir(parents=True, exist_ok=True)
-                for left in (self.path / kind).glob(".part-*"):
-                    left.unlink()
+            self.sweep()
             if known != frozen:
                 write_bytes(self.path / DESIGN, _frame_bytes(design))
                 write_bytes(self.path / STUDY, _yaml(frozen))
@@ -58,6 +57,12 @@ class Folder(Parts):
         except OSError as error:
             message = f"cannot write to {self.path}: {reason(error)}. Choose another folder with --out"
             raise StoreError(message) from error
+
+    def sweep(self) -> None:
+        """Remove what killed processes had begun to write."""
+        for kind in SCHEMAS:
+            for left in (self.path / kind).glob(".part-*"):
+                left.unlink(missing_ok=True)
 
     def _known(self, *, force: bool) -> dict[str, Any] | None:
         """Study that the folder holds, None if it is free."""

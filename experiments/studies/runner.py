@@ -64,6 +64,7 @@ def carry_out(
         try:
             with reporter(progress) as tell:
                 _all(study, folder, workers, executor, tell)
+            folder.sweep()
         except KeyboardInterrupt as error:
             message = f"stopped. {_state(study, folder)}"
             raise RunInterrupted(message) from error
