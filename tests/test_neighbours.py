@@ -15,7 +15,6 @@ from shequ.model.district import small_district
 from shequ.model.draws import replicate_seeds
 
 
-@pytest.mark.skipif(not discovery.installed(), reason="needs the extra `discovery`")
 @pytest.mark.filterwarnings("ignore")
 def test_ema_workbench_runs_its_own_experiments() -> None:
     """Four points of its Latin hypercube; every outcome is that of the run at the point."""
