@@ -92,7 +92,10 @@ def stress(
     scenarios: Annotated[list[str], typer.Argument(help="Plans that meet the same futures, or the folder of a test.")],
     n: Annotated[int, typer.Option("--n", help="Number of futures.")] = 256,
     factor: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[=LOW..HIGH]", help="What differs; default: see the docs.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=LOW..HIGH]", help="What differs; default: doses, delays, money, shocks, habits, heads."
+        ),
     ] = None,
     many: Annotated[float, typer.Option(help="Share of promises that makes a future satisfactory.")] = 0.8,
     observable: Annotated[list[str] | None, typer.Option(help="Series to keep; default: headlines.")] = None,
@@ -194,7 +197,7 @@ def study(
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Show a study's state and its failed runs, go on with it, or export it."""
+    """Show a study: state, failed runs; resume, export."""
     with speaking_plainly(lang):
         from .studies import study_report  # noqa: PLC0415
 

@@ -35,6 +35,9 @@ DECIDING = (
     "scenarios/*.py",
     "experiments/replicate.py",
     "experiments/firings.py",
+    "experiments/milestones.py",
+    "experiments/studies/course.py",
+    "experiments/studies/factors.py",
 )
 NAMES = "_zh.yaml"  # Chinese names, which decide nothing
 

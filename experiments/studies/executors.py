@@ -25,21 +25,25 @@ class Inline(Executor):
         return future
 
 
+def check(name: str) -> None:
+    """Refuse what is no executor; raises RunError."""
+    if name not in {PROCESSES, LOCAL_DASK} and not name.startswith(DASK):
+        message = f"there is no executor {name!r}; allowed: {ALLOWED}"
+        raise RunError(message)
+
+
 @contextmanager
 def executor(name: str, workers: int) -> Generator[Executor]:
-    """Give the executor called ``name``; raises RunError where there is none. One worker of processes works here."""
+    """Give the executor called ``name``, one that :func:`check` lets pass. One worker of processes works here."""
     if name == PROCESSES:
         if workers == 1:
             yield Inline()
         else:
             with processes(workers) as pool:
                 yield pool
-    elif name == LOCAL_DASK or name.startswith(DASK):
+    else:
         with _dask(name, workers) as client:
             yield client.get_executor(pure=False, retries=0)
-    else:
-        message = f"there is no executor {name!r}; allowed: {ALLOWED}"
-        raise RunError(message)
 
 
 def worker_died(error: Exception) -> bool:

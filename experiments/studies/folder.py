@@ -104,6 +104,9 @@ class Folder(Parts):
         try:
             whole: Any = YAML(typ="safe", pure=True)
             return whole.load((self.path / STUDY).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            message = f"{self.path} is no folder of a study: there is no {STUDY} in it"
+            raise StoreError(message) from error
         except (OSError, ValueError) as error:
             message = f"{self.path / STUDY} cannot be read: {error}"
             raise StoreError(message) from error

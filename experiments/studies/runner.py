@@ -55,6 +55,7 @@ def carry_out(
     if workers < 1:
         message = f"workers must be at least 1, not {workers}"
         raise RunError(message)
+    executors.check(executor)
     folder = Folder(Path(out))
     with folder.alone():
         folder.open(study.frozen, study.design, force=force)

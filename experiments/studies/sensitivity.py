@@ -143,7 +143,11 @@ class Sensitivity:
         units = self.units if units is None else units
         size = designs.block(self.plan, self.names) if self.blocked else 1
         if self.blocked and self.plan.method != self.method:
-            message = f"this study was designed for {self.plan.method}; {self.method} needs a design of its own"
+            made = self.records.frozen["analysis"].get("method", "no method")
+            message = (
+                f"this study was designed for {made}; {self.method} needs a design of its own (shequ sensitivity "
+                f"SCENARIO --method {self.method}); delta and pawn read any study"
+            )
             raise StoreError(message)
         good = np.isfinite(outcomes).reshape(-1, size).all(axis=1)
         if good.sum() < FEWEST_BLOCKS:
